@@ -1,0 +1,69 @@
+# 源头 Yuantou. `make` alone prints the targets.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+export PYTHONPATH := src
+export UV_LINK_MODE ?= hardlink
+
+.DEFAULT_GOAL := help
+.PHONY: help setup assets run demo test test-engines test-browser check fix bench docs messages lock clean
+
+help:  ## Print this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml
+	@echo "[1/5] Installing the environment into $(VENV) (locked versions)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --require-hashes -r requirements/installer.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
+	@echo "      Installing the development tools"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev assets  ## Install everything for development
+
+assets: $(VENV)/.runtime  ## Build the front-end assets and the message catalogues
+	@$(BIN)/python -m yuantou.web.build
+
+run: $(VENV)/.runtime  ## Set up and start the platform with a demonstration call
+	@$(BIN)/python -m yuantou.web.build
+	@exec $(BIN)/yuantou up
+
+test: setup  ## Run the whole suite (SQLite; PostgreSQL and the browser too where they are installed)
+	@$(BIN)/python tests/run.py
+
+test-engines: $(VENV)/.dev  ## Run the tests of the engines alone
+	@$(BIN)/pytest -q -n 2 tests/kernel tests/engines tests/pipelines tests/connectors
+
+check: setup  ## Format, lint, types, import contracts, translations, docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/ty check -q
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q -n 2 tests/architecture
+
+fix: $(VENV)/.dev  ## Format and repair what can be repaired
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup  ## Run the quick benchmarks
+	@$(BIN)/python benchmarks/run.py
+
+messages: setup  ## Collect translatable messages into the catalogues
+	@$(BIN)/python -m yuantou.web.messages
+
+docs: setup  ## Check the documentation
+	@$(BIN)/pytest -q tests/architecture -k docs
+
+lock: $(VENV)/.runtime  ## Renew the lock files
+	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-header --no-annotate requirements/installer.in -o requirements/installer.lock
+	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-header --no-annotate pyproject.toml requirements/runtime.in -o requirements/runtime.lock
+	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-header --no-annotate -c requirements/runtime.lock requirements/dev.in -o requirements/dev.lock
+
+clean:  ## Remove what was built (data in var/ stays)
+	rm -rf $(VENV) build dist node_modules src/yuantou/web/static/dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Django, one app per stage of the chain; thin around the engines."""

@@ -1,0 +1,1 @@
+"""The outside world (files, open data sources) without Django."""

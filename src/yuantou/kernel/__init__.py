@@ -1,0 +1,1 @@
+"""Words of the domain that every layer speaks; depends on nothing."""

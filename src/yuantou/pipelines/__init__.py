@@ -1,0 +1,1 @@
+"""Compositions of engines that the command line and the web application share."""

@@ -1,0 +1,1 @@
+"""Settings, URLs, middleware, base templates and assets of the web application."""
