@@ -1,0 +1,35 @@
+"""Programme types as data, and the one function that says whether a record may change its state."""
+
+from yuantou.engines.workflow.loader import load_programme_type
+from yuantou.engines.workflow.machine import Refusal, available, decide
+from yuantou.engines.workflow.model import (
+    Criterion,
+    Field,
+    Machine,
+    ProgrammeType,
+    ReviewPlan,
+    Section,
+    State,
+    StateKind,
+    Transition,
+    VisibilityRule,
+)
+from yuantou.engines.workflow.visibility import visible_fields
+
+__all__ = [
+    "Criterion",
+    "Field",
+    "Machine",
+    "ProgrammeType",
+    "Refusal",
+    "ReviewPlan",
+    "Section",
+    "State",
+    "StateKind",
+    "Transition",
+    "VisibilityRule",
+    "available",
+    "decide",
+    "load_programme_type",
+    "visible_fields",
+]

@@ -1,0 +1,1 @@
+"""Ranking, decision, letters to applicants and public awards."""

@@ -1,0 +1,1 @@
+"""People, organisations, works and disciplines: the record that all stages share."""

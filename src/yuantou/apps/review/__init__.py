@@ -1,0 +1,1 @@
+"""Matching, assignment and peer review."""

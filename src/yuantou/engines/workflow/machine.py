@@ -1,0 +1,84 @@
+"""May this record change its state now? One pure answer for every record of every programme type."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from yuantou.engines.workflow.model import Machine, Transition
+from yuantou.kernel.local_text import LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a transition may not be taken: a stable code, a message, and the guard or role concerned."""
+
+    code: str
+    message: LocalText
+    detail: str = ""
+
+
+def decide(
+    machine: Machine,
+    *,
+    state: str,
+    transition: str,
+    roles: Collection[str],
+    facts: Mapping[str, bool],
+    reason: str = "",
+) -> Transition | Refusal:
+    """Return the transition if it may be taken, else the first reason against it.
+
+    Parameters
+    ----------
+    state, transition:
+        Where the record is and what is wanted.
+    roles:
+        The roles of the actor with regard to this very record.
+    facts:
+        Guards by name; a missing one counts as false.
+    reason:
+        What the actor gave as reason, demanded where the transition says so.
+    """
+    wanted = machine.transition(transition)
+    if wanted is None or not set(roles) & set(wanted.actors):
+        # Unknown and forbidden look alike, so that nobody learns which actions exist.
+        return Refusal("role", LocalText("您无权执行此操作。", "You may not do this."), transition)
+    if state not in wanted.sources:
+        now = machine.state(state).name
+        return Refusal(
+            "state",
+            LocalText(f"当前状态为“{now.zh}”，不能执行此操作。", f"This cannot be done while the state is “{now.en}”."),
+            state,
+        )
+    for guard in wanted.guards:
+        if not facts.get(guard, False):
+            return Refusal("guard", GUARDS.get(guard, LocalText("条件未满足。", "A condition is not met.")), guard)
+    if wanted.needs_reason and not reason.strip():
+        return Refusal("reason", LocalText("请写明理由。", "Please give a reason."), transition)
+    return wanted
+
+
+def available(
+    machine: Machine, *, state: str, roles: Collection[str], facts: Mapping[str, bool]
+) -> tuple[Transition, ...]:
+    """Return the transitions that may be taken now, in the order of the programme type (a reason is asked later)."""
+    return tuple(
+        transition
+        for transition in machine.transitions
+        if isinstance(
+            decide(machine, state=state, transition=transition.id, roles=roles, facts=facts, reason="-"), Transition
+        )
+    )
+
+
+GUARDS: dict[str, LocalText] = {
+    "call_open": LocalText("不在申报时间内。", "The call is not open for submissions."),
+    "complete": LocalText("申请书尚未填写完整。", "The proposal is not complete."),
+    "members_confirmed": LocalText("仍有参与者未确认。", "Some participants have not confirmed yet."),
+    "call_complete": LocalText("通知信息不完整。", "The call is not complete."),
+    "deadline_passed": LocalText("截止时间未到。", "The deadline has not passed yet."),
+    "has_accepted_proposals": LocalText("尚无通过形式审查的申请。", "No proposal has passed the formal check yet."),
+    "no_open_assignments": LocalText("仍有未完成的评审。", "Some reviews are not finished."),
+    "review_complete": LocalText("评审意见不完整。", "The review is not complete."),
+    "no_conflict": LocalText("存在利益冲突。", "There is a conflict of interest."),
+    "list_signed": LocalText("决定尚未签署。", "The decisions have not been signed."),
+}

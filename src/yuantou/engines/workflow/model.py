@@ -1,0 +1,209 @@
+"""What a programme type says: forms, machines, review, decision, budget and visibility. Plain frozen data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from yuantou.kernel.local_text import LocalText
+from yuantou.kernel.score import Scale
+
+
+class StateKind(StrEnum):
+    """How a state looks and counts in every list: being worked on, waiting for somebody, settled, or wrong."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    SETTLED = "settled"
+    ALARM = "alarm"
+
+
+class FieldType(StrEnum):
+    """Types of form fields; each has one widget, one validation and one JSON form."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    KEYWORDS = "keywords"
+    MONEY = "money"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    YES = "yes"
+    DISCIPLINE = "discipline"
+
+
+class BudgetRegime(StrEnum):
+    """Itemised budgets have lines; a lump sum (包干制) cannot have any."""
+
+    ITEMISED = "itemised"
+    LUMP_SUM = "lump_sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. ``bilingual`` text has a Chinese and an English side; ``max_length`` counts characters."""
+
+    id: str
+    type: FieldType
+    label: LocalText
+    help: LocalText | None = None
+    required: bool = False
+    bilingual: bool = False
+    max_length: int | None = None
+    choices: tuple[tuple[str, LocalText], ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names under which the answers are stored: ``id``, or ``id_zh`` and ``id_en``."""
+        return (f"{self.id}_zh", f"{self.id}_en") if self.bilingual else (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a form with a heading of its own."""
+
+    id: str
+    title: LocalText
+    fields: tuple[Field, ...]
+    help: LocalText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a record."""
+
+    id: str
+    name: LocalText
+    kind: StateKind
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from states to a state: who may take it, under which guards, and which letter it sends.
+
+    ``guards`` are names of facts; a fact that is not known counts as false (default deny).
+    """
+
+    id: str
+    sources: tuple[str, ...]
+    target: str
+    actors: tuple[str, ...]
+    name: LocalText
+    guards: tuple[str, ...] = ()
+    needs_reason: bool = False
+    letter: str | None = None
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states and transitions of one kind of record."""
+
+    record: str
+    initial: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+
+    @cached_property
+    def _states(self) -> dict[str, State]:
+        return {state.id: state for state in self.states}
+
+    @cached_property
+    def _transitions(self) -> dict[str, Transition]:
+        return {transition.id: transition for transition in self.transitions}
+
+    def state(self, state_id: str) -> State:
+        """Return a state; raises KeyError for an unknown one."""
+        return self._states[state_id]
+
+    def transition(self, transition_id: str) -> Transition | None:
+        """Return a transition, or nothing."""
+        return self._transitions.get(transition_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A review criterion: the question, its weight, and what each grade means (anchors from low to high)."""
+
+    id: str
+    name: LocalText
+    question: LocalText
+    weight: float
+    anchors: tuple[LocalText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPlan:
+    """How many reviews, on which scale and criteria, and what stays hidden (``single`` or ``double`` blind, ``open``)."""
+
+    count: int
+    max_load: int
+    days: int
+    blind: str
+    scale: Scale
+    criteria: tuple[Criterion, ...]
+    conflict_years: int = 5
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each criterion by id; they sum to one."""
+        return {criterion.id: criterion.weight for criterion in self.criteria}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPlan:
+    """The rule that turns a ranking into decisions, with its parameters."""
+
+    rule: str
+    pots: str = "one"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPlan:
+    """The budget regime and the limits of what may be asked for (in ``currency``)."""
+
+    regime: BudgetRegime
+    currency: str = "CNY"
+    floor: float = 0
+    ceiling: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityRule:
+    """Grants ``fields`` of a record to ``roles`` while it is in ``states`` (``*`` = all). Nothing else is granted."""
+
+    record: str
+    roles: frozenset[str]
+    states: frozenset[str]
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ProgrammeType:
+    """A kind of call, complete: everything that differs between kinds stands here and nowhere in the code."""
+
+    id: str
+    version: int
+    name: LocalText
+    summary: LocalText
+    research_type: str
+    clauses: tuple[str, ...]
+    roles: dict[str, LocalText]
+    form: tuple[Section, ...]
+    machines: dict[str, Machine]
+    review: ReviewPlan
+    decision: DecisionPlan
+    budget: BudgetPlan
+    visibility: tuple[VisibilityRule, ...]
+    letters: dict[str, tuple[LocalText, LocalText]]
+    source_hash: str = ""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields of the form in order."""
+        return tuple(field for section in self.form for field in section.fields)
+
+    def machine(self, record: str) -> Machine:
+        """Return the machine of a kind of record (``call``, ``proposal``, ``assignment``, ``decision_list``)."""
+        return self.machines[record]

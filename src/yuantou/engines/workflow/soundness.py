@@ -1,0 +1,177 @@
+"""Is a programme type sound? Every finding names the place and the remedy."""
+
+from collections.abc import Iterator
+
+from yuantou.engines.workflow.model import BudgetRegime, Field, FieldType, Machine, ProgrammeType
+from yuantou.kernel.errors import Place, Problem
+from yuantou.kernel.local_text import LocalText
+
+
+def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
+    """Return everything that makes a programme type unsound; empty if it may be used."""
+    findings = [
+        *(finding for machine in programme.machines.values() for finding in _machine(programme, machine)),
+        *_form(programme),
+        *_review(programme),
+        *_visibility(programme),
+        *_budget(programme),
+    ]
+    return tuple(
+        Problem(f"programme_type.{code}", message, remedy, Place(file, None, where))
+        for code, where, message, remedy in findings
+    )
+
+
+Finding = tuple[str, str, LocalText, LocalText]
+
+
+def _finding(code: str, where: str, message: tuple[str, str], remedy: tuple[str, str]) -> Finding:
+    return code, where, LocalText(*message), LocalText(*remedy)
+
+
+def _machine(programme: ProgrammeType, machine: Machine) -> Iterator[Finding]:
+    known = {state.id for state in machine.states}
+    base = f"machine.{machine.record}"
+    if machine.initial not in known:
+        yield _finding(
+            "unknown_state",
+            f"{base}.initial",
+            (f"初始状态“{machine.initial}”不存在。", f"The initial state “{machine.initial}” does not exist."),
+            ("请使用已定义的状态。", "Use a state that is defined."),
+        )
+        return
+    for transition in machine.transitions:
+        where = f"{base}.transition.{transition.id}"
+        for state in (*transition.sources, transition.target):
+            if state not in known:
+                yield _finding(
+                    "unknown_state",
+                    where,
+                    (f"状态“{state}”不存在。", f"The state “{state}” does not exist."),
+                    ("请使用已定义的状态。", "Use a state that is defined."),
+                )
+        missing = set(transition.actors) - set(programme.roles)
+        if missing or not transition.actors:
+            yield _finding(
+                "nobody_may",
+                where,
+                (
+                    f"没有可执行此操作的角色（{'、'.join(sorted(missing))}）。",
+                    f"Nobody may take this transition ({', '.join(sorted(missing)) or 'no actor'}).",
+                ),
+                ("请填写已定义的角色。", "Name roles that are defined."),
+            )
+        if transition.letter and transition.letter not in programme.letters:
+            yield _finding(
+                "unknown_letter",
+                where,
+                (f"通知模板“{transition.letter}”不存在。", f"The letter “{transition.letter}” does not exist."),
+                ("请添加该模板。", "Add this letter."),
+            )
+    yield from _reachability(machine, base)
+
+
+def _reachability(machine: Machine, base: str) -> Iterator[Finding]:
+    reached, frontier = {machine.initial}, [machine.initial]
+    while frontier:
+        here = frontier.pop()
+        for transition in machine.transitions:
+            if here in transition.sources and transition.target not in reached:
+                reached.add(transition.target)
+                frontier.append(transition.target)
+    leaving = {source for transition in machine.transitions for source in transition.sources}
+    for state in machine.states:
+        if state.id not in reached:
+            yield _finding(
+                "unreachable",
+                f"{base}.state.{state.id}",
+                ("此状态无法到达。", "This state can never be reached."),
+                ("请添加通向它的转换或删除该状态。", "Add a transition to it, or remove the state."),
+            )
+        elif not state.final and state.id not in leaving:
+            yield _finding(
+                "dead_end",
+                f"{base}.state.{state.id}",
+                ("此状态没有出口且不是终态。", "This state has no way out and is not final."),
+                ("请添加转换，或标为 final = true。", "Add a transition, or mark it final = true."),
+            )
+
+
+def _form(programme: ProgrammeType) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for field in programme.fields:
+        if field.id in seen:
+            yield _finding(
+                "duplicate_field",
+                f"form.{field.id}",
+                ("字段重复。", "This field is defined twice."),
+                ("请改名或删除。", "Rename or remove one."),
+            )
+        seen.add(field.id)
+        yield from _field(field)
+
+
+def _field(field: Field) -> Iterator[Finding]:
+    if field.type is FieldType.CHOICE and not field.choices:
+        yield _finding(
+            "no_choices",
+            f"form.{field.id}",
+            ("选择字段没有选项。", "A choice field has no choices."),
+            ("请添加选项。", "Add choices."),
+        )
+
+
+def _review(programme: ProgrammeType) -> Iterator[Finding]:
+    plan = programme.review
+    total = sum(plan.weights.values())
+    if abs(total - 1) > 1e-9:
+        yield _finding(
+            "weights",
+            "review.criterion",
+            (f"权重之和为 {total:g}，应为 1。", f"The weights sum to {total:g}, not to 1."),
+            ("请调整权重。", "Adjust the weights."),
+        )
+    steps = round((plan.scale.high - plan.scale.low) / plan.scale.step) + 1 if plan.scale.step else 0
+    for criterion in plan.criteria:
+        if steps and len(criterion.anchors) != steps:
+            yield _finding(
+                "anchors",
+                f"review.criterion.{criterion.id}",
+                (
+                    f"应有 {steps} 级评分说明，实有 {len(criterion.anchors)} 级。",
+                    f"{steps} anchors are needed, {len(criterion.anchors)} are given.",
+                ),
+                ("请为每一级写明含义。", "Say what each grade means."),
+            )
+
+
+def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
+    hidden = {"double": ("applicant", "members", "organisation"), "single": ()}.get(programme.review.blind, ())
+    for rule in programme.visibility:
+        where = f"visibility.{rule.record}"
+        if rule.record == "proposal" and "reviewer" in rule.roles and (rule.fields & {*hidden, "*"}) and hidden:
+            yield _finding(
+                "blind_shows_name",
+                where,
+                ("双盲评审不得向评审人显示姓名或单位。", "A double-blind review may not show names to reviewers."),
+                ("请从评审人的可见字段中删除。", "Remove these fields from what reviewers see."),
+            )
+        if rule.record == "review" and "applicant" in rule.roles and rule.fields & {"reviewer", "*"}:
+            yield _finding(
+                "blind_shows_name",
+                where,
+                ("申请人不得看到评审人身份。", "Applicants may not see who reviewed."),
+                ("请删除 reviewer 字段。", "Remove the field reviewer."),
+            )
+
+
+def _budget(programme: ProgrammeType) -> Iterator[Finding]:
+    if programme.budget.regime is BudgetRegime.LUMP_SUM:
+        for field in programme.fields:
+            if field.id.startswith("budget_"):
+                yield _finding(
+                    "lump_sum_with_lines",
+                    f"form.{field.id}",
+                    ("包干制不得有预算科目。", "A lump sum cannot have budget lines."),
+                    ("请删除该字段。", "Remove this field."),
+                )
