@@ -135,7 +135,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPlan:
-    """How many reviews, on which scale and criteria, and what stays hidden (``single`` or ``double`` blind, ``open``)."""
+    """How many reviews, on which scale and criteria, and what is hidden (``single``, ``double`` blind, ``open``)."""
 
     count: int
     max_load: int
