@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class ReviewConfig(AppConfig):
     name = "yuantou.apps.review"
     label = "review"
+
+    def ready(self) -> None:
+        """Register roles and guarded fields."""
+        from yuantou.apps.review import rules  # noqa: F401

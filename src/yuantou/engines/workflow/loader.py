@@ -146,6 +146,7 @@ def _field(t: Table) -> Field:
         choices=tuple((choice["id"], _text(choice["label"])) for choice in t.get("choices", ())),
         low=t.get("low"),
         high=t.get("high"),
+        hidden_from=frozenset(t.get("hidden_from", ())),
     )
 
 

@@ -51,6 +51,7 @@ class Field:
     choices: tuple[tuple[str, LocalText], ...] = ()
     low: float | None = None
     high: float | None = None
+    hidden_from: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> tuple[str, ...]:

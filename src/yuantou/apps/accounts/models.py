@@ -1,0 +1,78 @@
+"""Accounts sign in; persons are who they are (registry); grants say what an account may do for whom."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from yuantou.apps.registry.models import Organisation, Person
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        """Create an ordinary account; an empty password means sign-in by an outside provider only."""
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        """Create an operator who may use the admin site."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. What it may see and do in a call comes from roles, never from being staff."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    person = models.OneToOneField(
+        Person, verbose_name=_("person"), null=True, blank=True, on_delete=models.PROTECT, related_name="user"
+    )
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("operator"), default=False)
+    date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.person.name if self.person else self.email
+
+    @property
+    def actor(self) -> str:
+        """How the ledger names this account: a pseudonymous key, no personal data."""
+        return f"user:{self.pk}"
+
+
+class Role(models.TextChoices):
+    """Standing roles; applicant, member and reviewer follow from the records themselves."""
+
+    OFFICER = "officer", _("Programme officer")
+    SIGNATORY = "signatory", _("Signatory")
+    INSTITUTION = "institution", _("Research office")
+
+
+class RoleGrant(models.Model):
+    """A standing role of an account, for an organisation (agency or institution)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role", "organisation"], name="unique_role_grant")]
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.organisation}"

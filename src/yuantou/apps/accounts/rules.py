@@ -1,0 +1,23 @@
+"""Standing roles of accounts."""
+
+from django.db.models import QuerySet
+
+from yuantou.apps.accounts.models import Role, RoleGrant, User
+
+
+def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:
+    """Tell whether an account holds a standing role for an organisation (grants are read once per request)."""
+    return organisation_id is not None and (str(role), organisation_id) in _grants(user)
+
+
+def organisations_of(user: User, role: Role | str) -> "QuerySet[RoleGrant, str]":
+    """Return the organisations for which an account holds a role, as a subquery of ids."""
+    return RoleGrant.objects.filter(user=user, role=str(role)).values_list("organisation", flat=True)
+
+
+def _grants(user: User) -> set[tuple[str, str]]:
+    cached: set[tuple[str, str]] | None = getattr(user, "_grants", None)
+    if cached is None:
+        cached = {(role, organisation) for role, organisation in user.grants.values_list("role", "organisation")}
+        user._grants = cached  # type: ignore[attr-defined]
+    return cached

@@ -1,0 +1,30 @@
+"""What other apps may use of the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from yuantou.apps.audit.domain import append, tree_head
+from yuantou.apps.audit.models import Entry
+
+__all__ = ["Event", "append", "history", "tree_head"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a record's history."""
+
+    index: int
+    at: datetime
+    actor: str
+    act: str
+    data: dict[str, Any]
+    leaf_hash: str
+
+
+def history(kind: str, key: str) -> list[Event]:
+    """Return the events of one record, oldest first (one query)."""
+    return [
+        Event(entry.index, entry.at, entry.actor, entry.act, entry.data, entry.leaf_hash)
+        for entry in Entry.objects.filter(kind=kind, key=key)
+    ]

@@ -1,0 +1,39 @@
+"""The ledger: an append-only Merkle tree over everything that matters."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TreeState(models.Model):
+    """The one row that serialises appends: size of the tree and the roots of its complete subtrees (RFC 6962)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField(default=0)
+    peaks = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"
+
+
+class Entry(models.Model):
+    """One leaf. ``data`` holds hashes and identifiers, never personal text, so that erasure stays possible."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(_("time"))
+    actor = models.CharField(_("actor"), max_length=40)
+    act = models.CharField(_("act"), max_length=60)
+    kind = models.CharField(_("kind of record"), max_length=30)
+    key = models.CharField(_("record"), max_length=40)
+    data: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    leaf_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["index"]
+        indexes = [models.Index(fields=["kind", "key", "index"], name="entry_by_record")]
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+
+    def __str__(self) -> str:
+        return f"#{self.index} {self.act} {self.kind}/{self.key}"

@@ -1,0 +1,12 @@
+"""Who is what with regard to lists of decisions."""
+
+from yuantou.apps.accounts.facade import Role, User, has_role
+from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.workflow.facade import resolves_roles
+
+
+@resolves_roles(DecisionList)
+def decision_list_roles(user: User, decision_list: DecisionList) -> set[str]:
+    """Officer and signatory of the agency."""
+    agency = decision_list.call.agency_id
+    return {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, agency)}

@@ -1,0 +1,137 @@
+"""Proposals, their versions, members, attachments and receipts."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from yuantou.apps.accounts.models import User
+from yuantou.apps.calls.models import Call
+from yuantou.apps.files.models import StoredFile
+from yuantou.apps.registry.models import Discipline, Organisation, Person
+from yuantou.engines.workflow import ProgrammeType
+from yuantou.kernel.identifiers import new_id
+from yuantou.kernel.local_text import LocalText
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Reads of proposals; ``visible_to`` is the twin of the visibility rules for lists, counts and search."""
+
+    def for_lists(self) -> "ProposalQuerySet":
+        """Everything a list row prints, in one query."""
+        return self.select_related("call", "applicant", "organisation", "discipline").defer("answers")
+
+
+class Proposal(models.Model):
+    """A proposal. ``answers`` is the form as last saved; title, discipline and amount are copied out for lists."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="proposals")
+    number = models.CharField(_("number"), max_length=30, null=True, blank=True, unique=True)
+    applicant = models.ForeignKey(Person, verbose_name=_("applicant"), on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("institution"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    discipline = models.ForeignKey(
+        Discipline, verbose_name=_("discipline"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    title_zh = models.CharField(max_length=300, blank=True)
+    title_en = models.CharField(max_length=300, blank=True)
+    requested = models.DecimalField(_("amount requested"), max_digits=14, decimal_places=2, null=True)
+    answers = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=20, default="draft")
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(_("created"))
+    saved_at = models.DateTimeField(_("saved"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number", "created_at"]
+        indexes = [
+            models.Index(fields=["call", "state", "number"], name="proposal_by_call"),
+            models.Index(fields=["call", "discipline"], name="proposal_by_discipline"),
+            models.Index(fields=["applicant"], name="proposal_by_applicant"),
+            models.Index(fields=["organisation", "state"], name="proposal_by_institution"),
+        ]
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The title in the language of the page."""
+        if not (self.title_zh or self.title_en):
+            return str(_("Untitled proposal"))
+        return LocalText(self.title_zh, self.title_en).in_language(get_language() or "zh-hans")
+
+    @property
+    def programme(self) -> ProgrammeType:
+        """The programme type of its call."""
+        return self.call.programme
+
+
+class ProposalVersion(models.Model):
+    """What was submitted, kept for ever: the answers, their hash, and the ledger entry that proves the time."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    answers = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ledger_index = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="unique_proposal_version")]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} v{self.number}"
+
+
+class MemberState(models.TextChoices):
+    INVITED = "invited", _("Invited")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REFUSED = "refused", _("Declined")
+
+
+class Member(models.Model):
+    """A co-applicant or participant; takes part only after confirming."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="members")
+    email = models.EmailField(_("e-mail"))
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("task in the project"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=MemberState, default=MemberState.INVITED)
+    invited_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["invited_at"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "email"], name="unique_member")]
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+
+    def __str__(self) -> str:
+        return self.person.name if self.person else self.email
+
+
+class Attachment(models.Model):
+    """A file that belongs to a proposal."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=200)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["added_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,106 @@
+"""Who is what with regard to a proposal, which fields it has, and the QuerySet twin of its visibility."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.proposals.models import MemberState, Proposal
+from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+
+CONFLICTED = frozenset({"officer", "signatory", "institution", "reviewer", "invitee"})
+"""Roles that nobody keeps on a proposal of one's own."""
+
+_more_roles: list[Any] = []
+_more_visible: list[Any] = []
+
+
+@resolves_roles(Proposal)
+def proposal_roles(user: User, proposal: Proposal) -> set[str]:
+    """Applicant, member, research office of the institution, officer and signatory of the agency, reviewers.
+
+    Whoever takes part in a proposal has no other role on it: a conflicted officer sees nothing of the own file.
+    """
+    own = _own_roles(user, proposal)
+    if own:
+        return own
+    roles = {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, proposal.call.agency_id)}
+    if has_role(user, Role.INSTITUTION, proposal.organisation_id):
+        roles.add("institution")
+    for resolver in _more_roles:
+        roles |= resolver(user, proposal)
+    return roles
+
+
+def _own_roles(user: User, proposal: Proposal) -> set[str]:
+    if user.person_id is None:
+        return set()
+    if proposal.applicant_id == user.person_id:
+        return {"applicant"}
+    takes_part = any(
+        member.person_id == user.person_id or member.email == user.email for member in proposal.members.all()
+    )
+    return {"member"} if takes_part else set()
+
+
+def add_proposal_roles(resolver: Any, visible: Any) -> None:
+    """Let a later stage (review) add roles: ``resolver(user, proposal)`` and its QuerySet twin ``visible(user)``."""
+    _more_roles.append(resolver)
+    _more_visible.append(visible)
+
+
+def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
+    """Return the proposals of which a user may see ``field``: the twin of ``see`` for lists, counts and search."""
+    if user is None or not getattr(user, "is_authenticated", False):
+        return Proposal.objects.filter(_granted("public", field))
+    own = Q(applicant=user.person_id) | _member(user)
+    others = _granted("public", field)
+    others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & _granted("officer", field)
+    others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & _granted("institution", field)
+    for visible in _more_visible:
+        others |= visible(user, field, _granted)
+    mine = Q(applicant=user.person_id) & _granted("applicant", field) | _member(user) & _granted("member", field)
+    return Proposal.objects.filter(mine | others & ~own) if user.person_id else Proposal.objects.filter(others)
+
+
+def _member(user: User) -> Q:
+    members = Proposal.members.rel.related_model.objects.filter(Q(person=user.person_id) | Q(email=user.email))  # type: ignore[attr-defined]
+    return Q(pk__in=members.exclude(state=MemberState.REFUSED).values("proposal"))
+
+
+def _granted(role: str, field: str) -> Q:
+    """Return the states of each programme type in which a role may see a field."""
+    granted = Q(pk__in=[])
+    for row in ProgrammeTypeVersion.objects.filter(retired=False):
+        states = visible_states(row.programme, "proposal", role, field)
+        if states:
+            granted |= Q(call__programme_type=row.pk, state__in=states)
+    return granted
+
+
+guarded(
+    Proposal,
+    "proposal",
+    {
+        "number": lambda p: p.number,
+        "title": lambda p: p.title,
+        "abstract": lambda p: {key: p.answers.get(key, "") for key in ("abstract_zh", "abstract_en")},
+        "answers": lambda p: p.answers,
+        "applicant": lambda p: p.applicant,
+        "members": lambda p: list(p.members.all()),
+        "organisation": lambda p: p.organisation,
+        "state": lambda p: p.state,
+        "history": lambda p: p.pk,
+        "receipt": lambda p: p.versions.first(),
+        "attachments": lambda p: list(p.attachments.all()),
+        "public_summary": lambda p: {key: p.answers.get(key, "") for key in ("public_summary_zh", "public_summary_en")},
+        "conflicts": lambda p: p.conflicts.all(),
+        "assignments": lambda p: p.assignments.all(),
+        "reviews": lambda p: p.assignments.filter(state="submitted"),
+        "ranking": lambda p: p.ranked.order_by("-ranking__created_at").first(),
+        "decision": lambda p: p.decisions.filter(decision_list__state__in=["signed", "published"]).first(),
+        "comments": lambda p: p.assignments.filter(state="submitted"),
+        "award": lambda p: p.decisions.filter(decision_list__state="published", outcome="fund").first(),
+    },
+)

@@ -1,0 +1,79 @@
+"""Who is what with regard to assignments and reviews."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from yuantou.apps.accounts.facade import Role, User, has_role
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.rules import add_proposal_roles, proposal_roles
+from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Review
+from yuantou.apps.workflow.facade import guarded, resolves_roles
+
+ACTIVE = ("accepted", "submitted")
+
+
+def reviewer_roles(user: User, proposal: Proposal) -> set[str]:
+    """``invitee`` while invited, ``reviewer`` after accepting; nothing once a conflict is known."""
+    if user.person_id is None:
+        return set()
+    states = set(
+        Assignment.objects.filter(proposal=proposal, expert__person=user.person_id)
+        .exclude(_in_conflict())
+        .values_list("state", flat=True)
+    )
+    roles = {"reviewer"} if states & set(ACTIVE) else set()
+    return roles | ({"invitee"} if "invited" in states else set())
+
+
+def _in_conflict() -> Q:
+    """Match assignments whose pair has a conflict that nobody dismissed."""
+    from django.db.models import Exists, OuterRef
+
+    conflicts = Conflict.objects.filter(proposal=OuterRef("proposal"), expert=OuterRef("expert"))
+    return Q(Exists(conflicts.exclude(status=ConflictStatus.DISMISSED)))
+
+
+def _visible_to_reviewers(user: User, field: str, granted: Any) -> Q:
+    mine = Assignment.objects.filter(expert__person=user.person_id).exclude(_in_conflict())
+    accepted = mine.filter(state__in=ACTIVE).values("proposal")
+    invited = mine.filter(state="invited").values("proposal")
+    return Q(pk__in=accepted) & granted("reviewer", field) | Q(pk__in=invited) & granted("invitee", field)
+
+
+add_proposal_roles(reviewer_roles, _visible_to_reviewers)
+
+
+@resolves_roles(Assignment)
+def assignment_roles(user: User, assignment: Assignment) -> set[str]:
+    """The expert asked (invitee, then reviewer) and the officer, unless the officer takes part in the proposal."""
+    if user.person_id is not None and assignment.expert.person_id == user.person_id:
+        in_conflict = Assignment.objects.filter(_in_conflict(), pk=assignment.pk).exists()
+        role = {"invited": "invitee", "accepted": "reviewer", "submitted": "reviewer"}.get(assignment.state)
+        return {role} if role and not in_conflict else set()
+    own = {"applicant", "member"} & proposal_roles(user, assignment.proposal)
+    is_officer = has_role(user, Role.OFFICER, assignment.proposal.call.agency_id)
+    return {"officer"} if is_officer and not own else set()
+
+
+@resolves_roles(Review)
+def review_roles(user: User, review: Review) -> set[str]:
+    """As for the assignment; the applicant of the proposal sees what is released."""
+    roles = assignment_roles(user, review.assignment)
+    if user.person_id is not None and review.assignment.proposal.applicant_id == user.person_id:
+        return {"applicant"}
+    return roles
+
+
+guarded(
+    Review,
+    "review",
+    {
+        "scores": lambda r: r.scores,
+        "comments": lambda r: r.comments,
+        "confidential": lambda r: r.confidential,
+        "familiarity": lambda r: r.familiarity,
+        "state": lambda r: r.assignment.state,
+        "reviewer": lambda r: r.assignment.expert.person,
+    },
+)

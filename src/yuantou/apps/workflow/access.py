@@ -1,0 +1,101 @@
+"""The one place where access is decided. Denied unless the programme type grants it to a role one really has.
+
+Every app registers two things for its guarded models: how roles follow from a record (``resolves_roles``), and which
+fields exist and how each is read (``guarded``). Views, endpoints, exports and letters then ask ``see``; lists use the
+QuerySet twin of the same rules (``visible_states``).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.db import models
+
+from yuantou.engines.workflow import ProgrammeType, visible_fields
+from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.local_text import LocalText
+
+Resolver = Callable[[Any, Any], set[str]]
+Reader = Callable[[Any], Any]
+
+_resolvers: dict[type[models.Model], Resolver] = {}
+_fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
+
+
+def resolves_roles(model: type[models.Model]) -> Callable[[Resolver], Resolver]:
+    """Register the function ``(user, record) -> roles`` of a model."""
+
+    def register(resolver: Resolver) -> Resolver:
+        _resolvers[model] = resolver
+        return resolver
+
+    return register
+
+
+def guarded(model: type[models.Model], record: str, fields: Mapping[str, Reader]) -> None:
+    """Declare the guarded fields of a model: the record name used by visibility rules, and how each field is read."""
+    _fields[model] = (record, fields)
+
+
+def roles_of(user: Any, record: models.Model) -> frozenset[str]:
+    """Return the roles a user has with regard to this very record; everybody is ``public``."""
+    roles = {"public"}
+    if user is not None and getattr(user, "is_authenticated", False) and user.is_active:
+        roles |= _resolvers[type(record)](user, record)
+    return frozenset(roles)
+
+
+class Seen:
+    """A record as one user may see it: only granted fields exist as attributes, so a template cannot leak the others.
+
+    ``seen.can.title`` tells whether a field is granted; ``seen.roles`` are the roles it was granted to; ``seen.id`` is
+    always there, being in the address already.
+    """
+
+    def __init__(
+        self, record: models.Model, granted: frozenset[str], readers: Mapping[str, Reader], roles: frozenset[str]
+    ) -> None:
+        self._record, self._granted, self._readers = record, granted, readers
+        self.id = record.pk
+        self.roles = roles
+        self.can = dict.fromkeys(granted, True)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._granted:
+            raise AttributeError(name)
+        return self._readers[name](self._record)
+
+    def as_dict(self, fields: Iterable[str]) -> dict[str, Any]:
+        """Return those of ``fields`` that are granted, for exports and REST."""
+        return {name: getattr(self, name) for name in fields if name in self._granted}
+
+
+def see(user: Any, record: Any, *, state: str | None = None) -> Seen:
+    """Return a record as a user may see it.
+
+    Raises
+    ------
+    NotAllowedError
+        If nothing of it may be seen. Callers answer as if it did not exist.
+    """
+    kind, readers = _fields[type(record)]
+    roles = roles_of(user, record)
+    granted = visible_fields(
+        record.programme, kind, state=record.state if state is None else state, roles=roles, fields=set(readers)
+    )
+    if not granted:
+        raise NotAllowedError(
+            LocalText("未找到，或您无权查看。", "Not found, or not visible to you."),
+            LocalText("请检查链接或更换账号。", "Please check the address or your account."),
+            code="access.denied",
+        )
+    return Seen(record, granted, readers, roles)
+
+
+def visible_states(programme: ProgrammeType, record: str, role: str, field: str) -> set[str]:
+    """Return the states in which a role may see a field: what the QuerySet twins filter by."""
+    every = {state.id for state in programme.machine(record).states}
+    states: set[str] = set()
+    for rule in programme.visibility:
+        if rule.record == record and role in rule.roles and rule.fields & {field, "*"}:
+            states |= every if "*" in rule.states else rule.states & every
+    return states

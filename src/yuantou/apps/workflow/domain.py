@@ -1,0 +1,212 @@
+"""Every change of state goes through ``transition``; every letter leaves through the outbox."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+
+from yuantou.apps.audit.facade import append
+from yuantou.apps.workflow.access import roles_of
+from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion
+from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide, load_programme_type
+from yuantou.kernel.errors import NotAllowedError, StaleError
+from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.local_text import LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a letter: an account where there is one, an address always."""
+
+    address: str
+    language: str = "zh-hans"
+    user: Any = None
+    name: str = ""
+
+
+SYSTEM = "system"
+
+
+@transaction.atomic
+def change_state(
+    record: Any,
+    action: str,
+    *,
+    machine: str,
+    user: Any,
+    now: datetime,
+    facts: Mapping[str, bool] | None = None,
+    reason: str = "",
+    version: int | None = None,
+    changes: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Transition:
+    """Take a transition of a record: the only way in which any record changes its state.
+
+    Parameters
+    ----------
+    record:
+        A model instance with ``state``, ``version`` and ``programme``.
+    action:
+        Id of the transition in the programme type.
+    user:
+        Who acts; ``SYSTEM`` for the platform itself.
+    facts:
+        Guards by name, worked out by the caller; what is missing counts as false.
+    version:
+        The version the user looked at; if somebody changed the record since, nothing happens.
+    changes:
+        Further columns to set in the same statement.
+    data:
+        Hashes and identifiers for the ledger; never personal text.
+
+    Raises
+    ------
+    NotAllowedError
+        If role, state, a guard or a missing reason forbids it.
+    StaleError
+        If the record was changed by somebody else meanwhile.
+    """
+    roles = {SYSTEM} if user == SYSTEM else roles_of(user, record)
+    answer = decide(
+        record.programme.machine(machine),
+        state=record.state,
+        transition=action,
+        roles=roles,
+        facts=facts or {},
+        reason=reason,
+    )
+    if isinstance(answer, Refusal):
+        raise NotAllowedError(answer.message, code=f"not_allowed.{answer.code}")
+    before = record.state
+    _write(record, version, {"state": answer.target, **(changes or {})})
+    entry = append(
+        at=now,
+        actor=SYSTEM if user == SYSTEM else user.actor,
+        act=f"{machine}.{action}",
+        kind=machine,
+        key=str(record.pk),
+        data={"from": before, "to": answer.target, **_reason_hash(reason), **(data or {})},
+    )
+    record.ledger_index = entry.index
+    return answer
+
+
+def _reason_hash(reason: str) -> dict[str, str]:
+    return {"reason_hash": content_hash(reason)} if reason else {}
+
+
+def _write(record: Any, version: int | None, columns: dict[str, Any]) -> None:
+    """Compare and swap on (state, version): two people cannot both win."""
+    seen = record.version if version is None else version
+    manager = type(record)._default_manager
+    changed = manager.filter(pk=record.pk, version=seen, state=record.state).update(
+        **columns, version=models.F("version") + 1
+    )
+    if not changed:
+        raise stale()
+    for name, value in columns.items():
+        setattr(record, name, value)
+    record.version = seen + 1
+
+
+def stale() -> StaleError:
+    """Return the error for an edit of an outdated version."""
+    return StaleError(
+        LocalText("此记录已被他人修改。", "Somebody else has changed this record meanwhile."),
+        LocalText(
+            "请刷新页面查看最新内容后再操作；您输入的文字已保留。", "Reload to see the latest; your text is kept."
+        ),
+    )
+
+
+def queue_letter(
+    template: str,
+    *,
+    programme: ProgrammeType,
+    recipients: Iterable[Recipient],
+    kind: str,
+    key: str,
+    context: Mapping[str, str],
+    now: datetime,
+    once: str,
+) -> list[Letter]:
+    """Put a letter for each recipient into the outbox, within the caller's transaction.
+
+    ``once`` makes the letter unique together with record and address: asking twice queues it once.
+    """
+    subject, body = programme.letters[template]
+    letters = []
+    for recipient in recipients:
+        values = _Blank({"person": recipient.name, **context})
+        letter, _created = Letter.objects.get_or_create(
+            idempotency_key=content_hash(f"{template}|{kind}|{key}|{recipient.address}|{once}"),
+            defaults={
+                "template": template,
+                "kind": kind,
+                "key": key,
+                "recipient": recipient.user,
+                "address": recipient.address,
+                "subject": " ".join(subject.in_language(recipient.language).format_map(values).split())[:300],
+                "body": body.in_language(recipient.language).format_map(values),
+                "created_at": now,
+            },
+        )
+        letters.append(letter)
+    return letters
+
+
+class _Blank(dict[str, str]):
+    """Leaves out what a letter names but the context does not have."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def send_letters(*, now: datetime, limit: int = 200) -> int:
+    """Send what waits in the outbox; each letter leaves exactly once. Returns the number sent."""
+    sent = 0
+    for pk in list(Letter.objects.filter(state=LetterState.QUEUED).values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            claimed = Letter.objects.filter(pk=pk, state=LetterState.QUEUED).update(state=LetterState.SENT, sent_at=now)
+            if claimed:
+                sent += _deliver(Letter.objects.get(pk=pk))
+    return sent
+
+
+def _deliver(letter: Letter) -> int:
+    try:
+        EmailMessage(letter.subject, letter.body, to=[letter.address]).send()
+    except OSError as error:
+        Letter.objects.filter(pk=letter.pk).update(state=LetterState.FAILED, error=str(error)[:500], sent_at=None)
+        return 0
+    return 1
+
+
+def publish_programme_types(*, now: datetime, folder: Path | None = None) -> list[ProgrammeTypeVersion]:
+    """Register every programme type of a folder that is not known yet; published versions never change."""
+    folder = folder or settings.PROGRAMME_TYPES_DIR
+    parents = {path.stem.lstrip("_"): path.read_text("utf-8") for path in sorted(folder.glob("_*.toml"))}
+    published = []
+    for path in sorted(folder.glob("[!_]*.toml")):
+        source = path.read_text("utf-8")
+        programme = load_programme_type(source, name=path.name, parents=parents)
+        row, _created = ProgrammeTypeVersion.objects.get_or_create(
+            type_id=programme.id,
+            version=programme.version,
+            defaults={
+                "source": source,
+                "parents": parents,
+                "source_hash": programme.source_hash,
+                "name_zh": programme.name.zh,
+                "name_en": programme.name.en,
+                "created_at": now,
+            },
+        )
+        published.append(row)
+    return published

@@ -1,0 +1,28 @@
+"""What other apps may use of the workflow."""
+
+from yuantou.apps.workflow.access import Seen, guarded, resolves_roles, roles_of, see, visible_states
+from yuantou.apps.workflow.domain import (
+    SYSTEM,
+    Recipient,
+    change_state,
+    publish_programme_types,
+    queue_letter,
+    send_letters,
+    stale,
+)
+
+__all__ = [
+    "SYSTEM",
+    "Recipient",
+    "Seen",
+    "change_state",
+    "guarded",
+    "publish_programme_types",
+    "queue_letter",
+    "resolves_roles",
+    "roles_of",
+    "see",
+    "send_letters",
+    "stale",
+    "visible_states",
+]

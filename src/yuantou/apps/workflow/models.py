@@ -1,0 +1,75 @@
+"""Programme types as published, and the outbox of letters."""
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from yuantou.engines.workflow import ProgrammeType, load_programme_type
+from yuantou.kernel.identifiers import new_id
+
+
+class ProgrammeTypeVersion(models.Model):
+    """One published version of a programme type; calls and proposals keep the version they began under."""
+
+    type_id = models.SlugField(_("programme type"), max_length=60)
+    version = models.PositiveIntegerField(_("version"))
+    source = models.TextField(_("source (TOML)"))
+    parents = models.JSONField(default=dict)
+    source_hash = models.CharField(max_length=64)
+    name_zh = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    retired = models.BooleanField(_("retired"), default=False)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type_id", "version"], name="unique_type_version")]
+        ordering = ["type_id", "-version"]
+        verbose_name = _("programme type")
+        verbose_name_plural = _("programme types")
+
+    def __str__(self) -> str:
+        return f"{self.type_id} v{self.version}"
+
+    @property
+    def programme(self) -> ProgrammeType:
+        """Return the type as data (parsed once per process)."""
+        return _programme(self.source_hash, self.source, tuple(sorted(self.parents.items())))
+
+
+@lru_cache(maxsize=256)
+def _programme(source_hash: str, source: str, parents: tuple[tuple[str, str], ...]) -> ProgrammeType:
+    return load_programme_type(source, name=source_hash[:12], parents=dict(parents))
+
+
+class LetterState(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class Letter(models.Model):
+    """A letter in the outbox. ``idempotency_key`` makes each letter leave exactly once."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    template = models.CharField(_("letter"), max_length=60)
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=40, db_index=True)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField(_("address"))
+    subject = models.CharField(_("subject"), max_length=300)
+    body = models.TextField(_("text"))
+    state = models.CharField(_("state"), max_length=8, choices=LetterState, default=LetterState.QUEUED, db_index=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(_("created"))
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+
+    def __str__(self) -> str:
+        return f"{self.template} → {self.address}"
