@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("YUANTOU_DATA_DIR", "var")).resolve()
 
 DEBUG = False
+DEMONSTRATION = os.environ.get("YUANTOU_DEMONSTRATION") == "1"
 SITE_URL = os.environ.get("YUANTOU_URL", "http://localhost:8000")
 ALLOWED_HOSTS = os.environ.get("YUANTOU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
