@@ -7,7 +7,7 @@ from tests.apps.conftest import World
 from yuantou.apps.audit.facade import history, tree_head
 from yuantou.apps.audit.models import Entry
 from yuantou.apps.workflow.facade import change_state, see
-from yuantou.engines.ledger import root_of_leaves
+from yuantou.engines.ledger import subtree_root
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
 READY = {"call_open": True, "complete": True, "members_confirmed": True}
@@ -20,7 +20,7 @@ def test_submission_is_recorded_in_the_ledger(world: World) -> None:
     assert proposal.state == "institution_check"
     assert [event.act for event in history("proposal", proposal.pk)] == ["proposal.submit"]
     leaves = [bytes.fromhex(leaf) for leaf in Entry.objects.values_list("leaf_hash", flat=True)]
-    assert tree_head() == (len(leaves), root_of_leaves(leaves).hex())
+    assert tree_head() == (len(leaves), subtree_root(leaves).hex())
 
 
 @pytest.mark.parametrize("role", ["stranger", "office", "officer", "member"])

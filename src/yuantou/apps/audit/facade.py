@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yuantou.apps.audit.domain import append, tree_head
+from yuantou.apps.audit.domain import Act, append, append_many, tree_head
 from yuantou.apps.audit.models import Entry
 
-__all__ = ["Event", "append", "history", "tree_head"]
+__all__ = ["Act", "Event", "append", "append_many", "history", "tree_head"]
 
 
 @dataclass(frozen=True, slots=True)

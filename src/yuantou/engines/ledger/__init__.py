@@ -1,12 +1,21 @@
-"""A Merkle log after RFC 6962 and RFC 9162: leaf hashes, incremental roots, inclusion proofs."""
+"""A Merkle log after RFC 6962 and RFC 9162: leaf hashes, incremental roots, inclusion and consistency proofs."""
 
 from yuantou.engines.ledger.merkle import (
-    append,
+    Frontier,
+    consistency_proof,
     inclusion_proof,
     leaf_hash,
-    root_of_leaves,
-    root_of_peaks,
+    subtree_root,
+    verify_consistency,
     verify_inclusion,
 )
 
-__all__ = ["append", "inclusion_proof", "leaf_hash", "root_of_leaves", "root_of_peaks", "verify_inclusion"]
+__all__ = [
+    "Frontier",
+    "consistency_proof",
+    "inclusion_proof",
+    "leaf_hash",
+    "subtree_root",
+    "verify_consistency",
+    "verify_inclusion",
+]

@@ -5,53 +5,74 @@ Appending touches O(log n) hashes and needs no other leaf.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+_sha256 = hashlib.sha256
 
 
 def leaf_hash(content: bytes) -> bytes:
     """Return the hash of a leaf (32 bytes)."""
-    return hashlib.sha256(b"\x00" + content).digest()
+    return _sha256(b"\x00" + content).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node (32 bytes)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return _sha256(b"\x01" + left + right).digest()
 
 
-def append(peaks: Sequence[bytes], size: int, leaf: bytes) -> tuple[list[bytes], int]:
-    """Add a leaf hash to a log given by its peaks and size; return the new peaks and size. O(log n)."""
-    grown = list(peaks)
-    carry = leaf
-    while size & 1:
-        carry = node_hash(grown.pop(), carry)
-        size >>= 1
-    grown.append(carry)
-    return grown, _size_of(peaks, grown, size)
+class Frontier:
+    """A growing log as its peaks: all that appending and the root need.
+
+    Parameters
+    ----------
+    peaks:
+        Roots of the complete subtrees, largest first; one for each binary one of ``size``.
+    size:
+        Number of leaves.
+
+    Raises
+    ------
+    ValueError
+        If the number of peaks does not fit the size.
+    """
+
+    def __init__(self, peaks: Iterable[bytes] = (), size: int = 0) -> None:
+        self.peaks = list(peaks)
+        self.size = size
+        if len(self.peaks) != size.bit_count():
+            raise ValueError(f"{len(self.peaks)} peaks do not fit {size} leaves")
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash. Amortised O(1), O(log n) at worst."""
+        carry, size = leaf, self.size
+        while size & 1:
+            carry = node_hash(self.peaks.pop(), carry)
+            size >>= 1
+        self.peaks.append(carry)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Return the root; the hash of nothing for an empty log."""
+        if not self.peaks:
+            return _sha256(b"").digest()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = node_hash(peak, root)
+        return root
 
 
-def _size_of(before: Sequence[bytes], after: Sequence[bytes], shifted: int) -> int:
-    merged = len(before) - len(after) + 1
-    return (shifted << merged) + (1 << merged)
+def subtree_root(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over leaf hashes, level by level in O(n); an odd last node rises unchanged.
 
-
-def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
-    """Return the root of a log from its peaks; the hash of nothing for an empty log."""
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    root = peaks[-1]
-    for peak in reversed(peaks[:-1]):
-        root = node_hash(peak, root)
-    return root
-
-
-def root_of_leaves(leaves: Sequence[bytes]) -> bytes:
-    """Return the root over leaf hashes, computed from scratch in O(n): the referee of ``append``."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return leaves[0]
-    split = _split(len(leaves))
-    return node_hash(root_of_leaves(leaves[:split]), root_of_leaves(leaves[split:]))
+    Equal to the recursive definition of RFC 6962 for every n.
+    """
+    level = list(leaves)
+    if not level:
+        return _sha256(b"").digest()
+    while len(level) > 1:
+        odd = [level.pop()] if len(level) & 1 else []
+        level = [_sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=True)] + odd
+    return level[0]
 
 
 def _split(size: int) -> int:
@@ -60,7 +81,7 @@ def _split(size: int) -> int:
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the audit path of leaf ``index`` (RFC 6962, 2.1.1), nearest sibling first.
+    """Return the audit path of leaf ``index`` (RFC 6962, 2.1.1), nearest sibling first; at most log2(n)+1 hashes.
 
     Raises
     ------
@@ -73,8 +94,8 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
         return []
     split = _split(len(leaves))
     if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of_leaves(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of_leaves(leaves[:split])]
+        return [*inclusion_proof(leaves[:split], index), subtree_root(leaves[split:])]
+    return [*inclusion_proof(leaves[split:], index - split), subtree_root(leaves[:split])]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -95,3 +116,49 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         node >>= 1
         last >>= 1
     return last == 0 and current == root
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """Return the proof that the log of ``old_size`` leaves is a prefix of this one (RFC 6962, 2.1.2).
+
+    Raises
+    ------
+    ValueError
+        If ``old_size`` is not between 1 and the size of the log.
+    """
+    if not 1 <= old_size <= len(leaves):
+        raise ValueError(f"no log of {old_size} leaves within {len(leaves)}")
+    return _consistency(leaves, old_size, complete=True)
+
+
+def _consistency(leaves: Sequence[bytes], old: int, *, complete: bool) -> list[bytes]:
+    if old == len(leaves):
+        return [] if complete else [subtree_root(leaves)]
+    split = _split(len(leaves))
+    if old <= split:
+        return [*_consistency(leaves[:split], old, complete=complete), subtree_root(leaves[split:])]
+    return [*_consistency(leaves[split:], old - split, complete=False), subtree_root(leaves[:split])]
+
+
+def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """Tell whether a log of ``new_size`` extends one of ``old_size`` without changing it (RFC 9162, 2.1.4.2)."""
+    if old_size == new_size:
+        return not proof and old_root == new_root
+    if not 0 < old_size < new_size or not proof:
+        return False
+    path = list(proof) if old_size & (old_size - 1) else [old_root, *proof]
+    node, last = old_size - 1, new_size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            new = node_hash(new, sibling)
+        node, last = node >> 1, last >> 1
+    return last == 0 and old == old_root and new == new_root
