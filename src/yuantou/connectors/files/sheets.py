@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ def _workbook_rows(path: Path, sheet: str | None) -> Iterator[Cells]:
 
     check_workbook(path)
     loaded = fastexcel.read_excel(path).load_sheet(sheet or 0, header_row=None, dtypes="string")
-    return map(list, loaded.to_polars().iter_rows())
+    return ([cell and (cell.strip() or None) for cell in cells] for cells in loaded.to_polars().iter_rows())
 
 
 def _delimited(file: str, table: Table, text: str) -> Sheet:
@@ -106,7 +107,7 @@ def _csv_rows(file: str, text: str, delimiter: str) -> Iterator[Cells]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            yield [cell or None for cell in cells]
+            yield [cell.strip() or None for cell in cells]
     except csv.Error as error:
         raise InputError(
             LocalText(
@@ -120,7 +121,7 @@ def _csv_rows(file: str, text: str, delimiter: str) -> Iterator[Cells]:
 
 def _tabular(file: str, table: Table, rows: Iterable[Cells]) -> Sheet:
     remaining = iter(rows)
-    top = [cells for cells, _ in zip(remaining, range(_SEARCHED_FOR_HEADINGS), strict=False)]
+    top = list(islice(remaining, _SEARCHED_FOR_HEADINGS))
     if not any(any(cells) for cells in top):
         raise _empty(file)
     start = max(range(len(top)), key=lambda i: (_known(table, top[i]), any(top[i]), -i))
@@ -128,14 +129,9 @@ def _tabular(file: str, table: Table, rows: Iterable[Cells]) -> Sheet:
     while headings and not headings[-1]:
         headings.pop()
     sheet = Sheet(file, headings)
-    for number, cells in enumerate(_chain(top[start + 1 :], remaining), start=1):
+    for number, cells in enumerate(chain(top[start + 1 :], remaining), start=1):
         sheet.add(number, cells)
     return sheet
-
-
-def _chain(*parts: Iterable[Cells]) -> Iterator[Cells]:
-    for part in parts:
-        yield from part
 
 
 def _known(table: Table, headings: Iterable[str | None]) -> int:
@@ -171,7 +167,7 @@ def _cell(value: Any) -> str | None:
         case None | "" | []:
             return None
         case str():
-            return value
+            return value.strip() or None
         case list():
             return "".join(LIST_MARK + (_cell(item) or "") for item in value if not isinstance(item, list | dict))
         case dict():

@@ -53,7 +53,7 @@ def check_workbook(path: Path, *, limit: int = MAX_UNPACKED) -> None:
 
 def _windows(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> Iterator[tuple[bytes, int]]:
     """Yield overlapping stretches of a member (so that no cell is cut in two) with the number of new bytes."""
-    member.file_size = limit + 1  # the declared size may lie: read to the real end of the stream, or past the limit
+    member.file_size = limit + 2 * _CHUNK  # the declared size may lie: read to the true end, or past the limit
     tail = b""
     with archive.open(member) as stream:
         while piece := stream.read(_CHUNK):
