@@ -1,15 +1,21 @@
 """Appending to the ledger and reading it back."""
 
+import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import transaction
 
-from yuantou.apps.audit.models import Entry, TreeState
-from yuantou.engines.ledger import Frontier, leaf_hash
+from yuantou.apps.audit.models import Entry, TreeHead, TreeState
+from yuantou.engines.ledger import Frontier, leaf_hash, verifier
 from yuantou.kernel.hashing import canonical_json
+from yuantou.kernel.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +63,51 @@ def tree_head() -> tuple[int, str]:
     """Return size and root of the ledger now."""
     tree, _created = TreeState.objects.get_or_create(id=1)
     return tree.size, Frontier((bytes.fromhex(peak) for peak in tree.peaks), tree.size).root().hex()
+
+
+@transaction.atomic
+def sign_head(*, now: datetime) -> TreeHead:
+    """Sign the ledger as it stands; called on a schedule and at each decision. The same size is signed once."""
+    TreeState.objects.select_for_update().get_or_create(id=1)
+    size, root = tree_head()
+    at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    signature = signing_key().sign(verifier.head_message(size, root, at)).hex()
+    head, _created = TreeHead.objects.get_or_create(
+        size=size, defaults={"root": root, "at": at, "signature": signature}
+    )
+    return head
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """Return the key of this ledger; made once and kept outside the database, readable by the platform alone."""
+    path = Path(settings.LEDGER_KEY_FILE)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def heads_document() -> dict[str, Any]:
+    """Return all signed heads with the public key: what a witness keeps (``heads.json`` of an export)."""
+    heads = list(TreeHead.objects.values("size", "root", "at", "signature"))
+    return {"public_key": signing_key().public_key().public_bytes_raw().hex(), "heads": heads}
+
+
+def export_ledger(folder: Path, *, progress: Progress = silent) -> int:
+    """Write the whole ledger for offline verification (see ``engines.ledger.verifier``); return the number of entries.
+
+    Lines are rebuilt from the rows, so that a row changed behind the platform's back no longer fits its leaf hash.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    total, written = Entry.objects.count(), 0
+    with (folder / "entries.jsonl").open("wb") as lines, (folder / "leaves.bin").open("wb") as leaves:
+        for entry in Entry.objects.order_by("index").iterator(chunk_size=5000):
+            act = Act(entry.at, entry.actor, entry.act, entry.kind, entry.key, entry.data)
+            lines.write(leaf_content(entry.index, act) + b"\n")
+            leaves.write(bytes.fromhex(entry.leaf_hash))
+            written += 1
+            progress("export", written, total)
+    (folder / "heads.json").write_text(json.dumps(heads_document(), indent=1), "utf-8")
+    return written

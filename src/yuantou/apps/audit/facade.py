@@ -4,10 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yuantou.apps.audit.domain import Act, append, append_many, tree_head
+from yuantou.apps.audit.domain import Act, append, append_many, export_ledger, heads_document, sign_head, tree_head
 from yuantou.apps.audit.models import Entry
 
-__all__ = ["Act", "Event", "append", "append_many", "history", "tree_head"]
+__all__ = [
+    "Act",
+    "Event",
+    "append",
+    "append_many",
+    "export_ledger",
+    "heads_document",
+    "history",
+    "sign_head",
+    "tree_head",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,3 +37,20 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.index} {self.act} {self.kind}/{self.key}"
+
+
+class TreeHead(models.Model):
+    """A signed tree head: who keeps a copy can prove later that nothing before it was changed."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    at = models.CharField(_("time"), max_length=32)
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["size"]
+        verbose_name = _("signed tree head")
+        verbose_name_plural = _("signed tree heads")
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.root[:12]}"

@@ -148,9 +148,9 @@ def check_entries(lines: Iterator[bytes], stored: bytes, heads: dict[int, str]) 
     for index, raw in enumerate(lines):
         line = raw.rstrip(b"\n")
         leaf = sha256(b"\x00" + line).digest()
-        if leaf != stored[32 * index : 32 * index + 32]:
+        if leaf != stored[32 * index : 32 * index + 32] or b'"index":%d' % index not in line:
             broken = True
-            yield describe(index, line, stored)
+            yield describe(index, line)
         leaves.append(leaf)
         if index + 1 in heads and tree.root(leaves).hex() != heads[index + 1] and not broken:
             yield f"head: the root at size {index + 1} is not the one that was signed; entries up to it were rewritten"
@@ -166,7 +166,7 @@ def check_entries(lines: Iterator[bytes], stored: bytes, heads: dict[int, str]) 
             yield f"rollback: a head of size {size} was signed, but only {count} entries are left"
 
 
-def describe(index: int, line: bytes, stored: bytes) -> str:
+def describe(index: int, line: bytes) -> str:
     """Say what seems to have happened to an entry whose hash does not fit."""
     try:
         own = json.loads(line).get("index")

@@ -118,6 +118,7 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("YUANTOU_MAIL_FROM", "yuantou@localhost")
 FILES_DIR = DATA_DIR / "files"
+LEDGER_KEY_FILE = Path(os.environ.get("YUANTOU_LEDGER_KEY", DATA_DIR / "ledger-key"))
 FILE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 PROGRAMME_TYPES_DIR = PACKAGE / "programme_types"
