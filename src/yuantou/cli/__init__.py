@@ -60,18 +60,24 @@ def _application() -> typer.Typer:
     return app
 
 
-def _root(
-    version: Annotated[bool, typer.Option("--version", help=both("显示版本。", "Show the version."))] = False,
-    lang: Annotated[
-        str, typer.Option(help=both("语言：zh 或 en（默认取自 LANG）。", "Language: zh or en (default from LANG)."))
-    ] = "",
-) -> None:
-    del lang  # taken from the arguments before they get here, so that it may stand anywhere among them
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from yuantou import __version__
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help=both("显示版本。", "Show the version.")),
+    ] = False,
+    lang: Annotated[
+        str, typer.Option(help=both("语言：zh 或 en（默认取自 LANG）。", "Language: zh or en (default from LANG)."))
+    ] = "",
+) -> None:
+    """Declare the options that were taken care of before: ``--lang`` may stand anywhere among the arguments."""
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

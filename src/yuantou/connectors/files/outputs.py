@@ -66,16 +66,17 @@ def csv_table(table: pl.DataFrame) -> pl.DataFrame:
     """
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
     joined = table.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join("; ") for name in lists)
-    texts = pl.col(pl.String)
-    return joined.with_columns(
-        pl.when(texts.str.contains(_EXECUTED)).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts).name.keep()
-    )
+    return joined.with_columns(_disarmed(name) for name, dtype in joined.schema.items() if dtype == pl.String)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of a result except its record, by name."""
     files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != RECORD)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _disarmed(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).str.contains(_EXECUTED)).then("'" + pl.col(name)).otherwise(name).alias(name)
 
 
 def _replaceable(target: Path) -> bool:
