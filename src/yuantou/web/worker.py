@@ -1,10 +1,14 @@
 """The worker process: runs background jobs and sends the letters of the outbox."""
 
+import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import django
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -14,24 +18,46 @@ def main() -> None:
     from django.core.management import call_command
 
     stop = threading.Event()
-    post = threading.Thread(target=_send_letters, args=(stop,), daemon=True)
-    post.start()
+    chores = [
+        threading.Thread(target=_every, args=(stop, 2, _send_letters), daemon=True),
+        threading.Thread(target=_every, args=(stop, 600, _sign_ledger), daemon=True),
+    ]
+    for chore in chores:
+        chore.start()
     try:
         call_command("db_worker", verbosity=0, interval=0.5)
     finally:
         stop.set()
-        post.join(timeout=5)
+        for chore in chores:
+            chore.join(timeout=5)
 
 
-def _send_letters(stop: threading.Event) -> None:
+def _every(stop: threading.Event, seconds: float, chore: Callable[[], None]) -> None:
+    """Do a chore at intervals; a failure is logged and tried again next time."""
     from django.db import close_old_connections
+
+    while not stop.wait(seconds):
+        close_old_connections()
+        try:
+            chore()
+        except Exception:
+            logger.exception("%s failed", chore.__name__)
+
+
+def _send_letters() -> None:
     from django.utils import timezone
 
     from yuantou.apps.workflow.facade import send_letters
 
-    while not stop.wait(2):
-        close_old_connections()
-        send_letters(now=timezone.now())
+    send_letters(now=timezone.now())
+
+
+def _sign_ledger() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.audit.facade import sign_head
+
+    sign_head(now=timezone.now())
 
 
 if __name__ == "__main__":
