@@ -76,6 +76,10 @@ def test_money(text: str, value: float) -> None:
     assert parse_money(text) == value
 
 
+def test_unit_of_the_cell_goes_before_that_of_the_heading() -> None:
+    assert parse_money("120", unit=1e4) == parse_money("120万元", unit=1e4) == 1.2e6
+
+
 @pytest.mark.parametrize("text", ["-1", "万", "10 to 20", "约30万"])
 def test_money_refused(text: str) -> None:
     with pytest.raises(CellError):

@@ -83,15 +83,15 @@ def parse_number(text: str) -> float:
     return float(narrow)
 
 
-def parse_money(text: str) -> float:
-    """Return an amount of money, zero or more, in the unit of the column; 万 and 亿 multiply.
+def parse_money(text: str, unit: float = 1.0) -> float:
+    """Return an amount of money, zero or more; a unit in the cell (万, 亿元) goes before that of the heading.
 
     >>> parse_money("120 万元"), parse_money("¥1,250,000.50"), parse_money("1.2亿")
     (1200000.0, 1250000.5, 120000000.0)
     """
     match = _MONEY.match(unicodedata.normalize("NFKC", text).strip())
-    body, unit = (match[1], match[2] or "") if match else (text, "")
-    return _not_negative(round(parse_number(body) * UNITS.get(unit, 1.0), 6), text)
+    body, own = (match[1], match[2] or "") if match else (text, "")
+    return _not_negative(round(parse_number(body) * UNITS.get(own.upper(), unit), 6), text)
 
 
 def parse_count(text: str) -> int:

@@ -55,7 +55,7 @@ class Table:
 
 
 _UNIT = re.compile(r"^(.*?)\s*[((\[【]\s*(亿元|亿|万元|万|千元|元)\s*[))\]】]\s*$")
-UNITS: Final = {"亿元": 1e8, "亿": 1e8, "万元": 1e4, "万": 1e4, "千元": 1e3, "元": 1.0}
+UNITS: Final = {"亿元": 1e8, "亿": 1e8, "万元": 1e4, "万": 1e4, "千元": 1e3, "元": 1.0, "CNY": 1.0, "RMB": 1.0}
 
 
 def fold(text: str) -> str:

@@ -4,10 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
-from yuantou.connectors.files.cells import LIST_MARK, PARSERS, CellError, tidy
+from yuantou.connectors.files.cells import LIST_MARK, PARSERS, CellError, parse_money, tidy
 from yuantou.connectors.files.columns import Column, Table, split_unit
 from yuantou.connectors.files.sheets import Cells, Sheet
 from yuantou.kernel.errors import InputError, Place, Problem
@@ -65,14 +66,13 @@ def check_rows(sheet: Sheet, table: Table) -> CheckedTable:
         raw = [_tidy_cell(cells[position]) for cells in sheet.rows]
         name = column.name if column else heading
         if column:
-            parsed = _parse_column(sheet, column, heading, raw, problems)
-            data[name] = pl.Series(name, parsed, dtype=SCHEMAS[table.name][name], strict=False)
+            data[name] = _parse_column(sheet, column, heading, raw, problems, SCHEMAS[table.name][name])
         elif heading and name not in data:
             data[name] = pl.Series(name, raw, dtype=pl.String)
     frame = pl.DataFrame(data).with_columns(
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in SCHEMAS[table.name].items() if name not in data
     )
-    if table.name == "works":
+    if table.name == "works" and frame["work_id"].has_nulls():
         frame = frame.with_columns(pl.Series("work_id", list(map(_work_id, frame.to_dicts())), dtype=pl.String))
     _refuse_repeats(sheet, table, frame, problems)
     return _keep_good(sheet, table, frame, problems)
@@ -136,20 +136,21 @@ def _claimed_twice(sheet: Sheet, table: Table, columns: list[Column | None], nam
 
 
 def _parse_column(
-    sheet: Sheet, column: Column, heading: str, raw: Cells, problems: dict[int, list[Problem]]
-) -> list[object]:
-    parse, times = PARSERS[column.kind], split_unit(heading)[1] if column.kind == "money" else 1.0
-    values: dict[str | None, object] = {None: None}
-    errors: dict[str | None, CellError] = {}
-    if column.required:
-        errors[None] = _nothing(column)
+    sheet: Sheet, column: Column, heading: str, raw: Cells, problems: dict[int, list[Problem]], dtype: pl.DataType
+) -> pl.Series:
+    """Read each different cell once; note a problem at every place where a bad one stands."""
+    parse = partial(parse_money, unit=split_unit(heading)[1]) if column.kind == "money" else PARSERS[column.kind]
+    errors: dict[str | None, CellError] = {None: _nothing(column)} if column.required else {}
+    order: dict[str | None, int] = {}
+    values: list[object] = []
     for cell in dict.fromkeys(raw):
-        if cell is None:
-            continue
+        order[cell] = len(values)
+        values.append(None)
         try:
-            if cell.startswith("=") and column.kind in {"id", "text"}:
-                errors[cell] = _formula(cell, column)
-            values[cell] = parse(cell)
+            if cell is not None:
+                values[-1] = parse(cell)
+                if cell.startswith("=") and column.kind in {"id", "text"}:
+                    errors[cell] = _formula(cell, column)
         except CellError as error:
             errors[cell] = error
     for position, cell in enumerate(raw) if errors else ():
@@ -157,11 +158,7 @@ def _parse_column(
             place = Place(sheet.file, sheet.numbers[position], column.name)
             fatal = column.kind != "orcid" and not (error.code == "cell.formula" and column.kind == "text")
             problems.setdefault(position, []).append(Problem(error.code, error.message, error.remedy, place, fatal))
-    if times != 1.0:
-        values = {
-            cell: round(value * times, 6) if isinstance(value, float) else value for cell, value in values.items()
-        }
-    return [values.get(cell) for cell in raw]
+    return pl.Series(column.name, values, dtype=dtype).gather([order[cell] for cell in raw])
 
 
 def _nothing(column: Column) -> CellError:
@@ -183,6 +180,8 @@ def _formula(cell: str, column: Column) -> CellError:
 
 
 def _refuse_repeats(sheet: Sheet, table: Table, frame: pl.DataFrame, problems: dict[int, list[Problem]]) -> None:
+    if not frame.select(table.key).is_duplicated().any():
+        return
     first: dict[tuple[object, ...], int] = {}
     for position, key in enumerate(frame.select(table.key).iter_rows()):
         if key[0] is None or any(problem.fatal for problem in problems.get(position, ())):
