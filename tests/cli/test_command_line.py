@@ -1,5 +1,7 @@
 """The command ``yuantou``: languages, help, checking, templates, exit statuses."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -109,3 +111,17 @@ def test_template_is_written_once(tmp_path: Path, capsys) -> None:
     assert (folder / "项目.csv").exists()
     assert main(["call", "template", str(folder), "--lang", "zh"]) == 2
     assert "已有" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_says_so_and_ends_with_130(tmp_path: Path, capsys, monkeypatch, number: signal.Signals) -> None:
+    write(tmp_path, proposals_csv=PROPOSALS, experts_csv=EXPERTS)
+
+    def stopped(*_: object) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+
+    monkeypatch.setattr("yuantou.cli._runs.run_call", stopped)
+    assert main(["call", "run", str(tmp_path), "--lang", "zh"]) == 130
+    assert "运行已取消" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"proposals.csv", "experts.csv"}

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 well, 1 done with something left out, 2 not done."""
     chosen, rest = language.split_language(sys.argv[1:] if arguments is None else arguments, os.environ)
     language.use(chosen)
-    signal.signal(signal.SIGTERM, _stop)
+    earlier = signal.signal(signal.SIGTERM, _stop)
     try:
         language.settle(typer.main.get_command(_application()))(rest, prog_name="yuantou")
     except SystemExit as ended:
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show_error(error)
     except OSError as error:
         show_error(YuantouError(LocalText(f"系统拒绝：{error}。", f"The system refused: {error}."), code="system"))
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
     return 2
 
 
