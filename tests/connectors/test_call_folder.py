@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connectors.folders import EXPERTS, PROPOSALS, WORKS, workbook, write
-from yuantou.connectors.files import read_call_folder, rejects_table, write_template
+from yuantou.connectors.files import read_call_folder, read_settings, rejects_table, write_template
 from yuantou.connectors.files.call_tables import TABLES, table_named
 from yuantou.connectors.files.rows import check_rows
 from yuantou.connectors.files.sheets import Sheet
 from yuantou.connectors.files.workbook import check_workbook
 from yuantou.kernel.errors import InputError
+from yuantou.kernel.score import Scale
 from yuantou.pipelines.tables import SCHEMAS
 
 
@@ -171,8 +172,20 @@ def test_what_cannot_be_read_is_refused_with_a_code(tmp_path: Path) -> None:
     assert refusal(write(tmp_path / "d", proposals_csv="id,项目名称,标题\na,b,c\n")).code == "input.column_twice"
     assert refusal(write(tmp_path / "e", proposals_csv='id,title\nP1,"open\n')).code == "input.quotes"
     assert refusal(write(tmp_path / "f", proposals_csv="id,title\nP1,né\n".encode("latin-1"))).code == "input.encoding"
-    assert refusal(write(tmp_path / "g", proposals_csv=PROPOSALS, call_toml="seed = ")).code == "input.settings"
     assert refusal(write(tmp_path / "h", proposals_xlsx=b"not a workbook")).code == "input.workbook"
+
+
+def test_settings_that_are_no_toml_are_refused(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == {}
+    with pytest.raises(InputError, match=r"call\.toml"):
+        read_settings(write(tmp_path, call_toml="seed = "))
+
+
+def test_scores_off_the_scale_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, proposals_csv=PROPOSALS, reviews_csv="proposal_id,reviewer_id,score\nP1,A,6\nP1,B,5\nP2,A,1.5\n")
+    found = read_call_folder(tmp_path, scale=Scale(1, 5))
+    assert found.call.reviews["reviewer_id"].to_list() == ["B"]
+    assert [(p.code, p.place.row) for p in found.problems] == [("cell.off_scale", 1), ("cell.off_scale", 3)]
 
 
 def test_json_lines_report_bad_lines(tmp_path: Path) -> None:

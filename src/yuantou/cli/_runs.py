@@ -14,6 +14,7 @@ from yuantou.connectors.files import (
     CallFolder,
     file_hashes,
     read_call_folder,
+    read_settings,
     rejects_table,
     whole_folder,
     write_table,
@@ -64,9 +65,9 @@ def run_and_write(
         If the input cannot be used or the output not written; nothing is left behind then.
     """
     out = out or folder / "results"
-    found = read_call_folder(folder, progress=progress)
     given = {name: value for name, value in options.items() if value is not None}
-    parameters = CallParameters.from_mapping({**found.settings, **given})
+    parameters = CallParameters.from_mapping({**read_settings(folder), **given})
+    found = read_call_folder(folder, scale=parameters.scale, progress=progress)
     with whole_folder(out) as fresh:
         result = run_call(found.call, parameters, progress)
         writing = {"folder": _relative(folder, out), "language": language, "bom": bom}
@@ -98,7 +99,8 @@ def replay_and_compare(path: Path, inputs: Path | None, *, progress: Progress) -
     """
     path = path / RECORD if path.is_dir() else path
     record = _read_record(path)
-    found = read_call_folder(inputs or (path.parent / record["writing"]["folder"]), progress=progress)
+    scale = CallParameters.from_mapping(record["parameters"]).scale
+    found = read_call_folder(inputs or (path.parent / record["writing"]["folder"]), scale=scale, progress=progress)
     result, differences = replay(record, found.call, progress)
     with tempfile.TemporaryDirectory() as scratch:
         write_results(Path(scratch), found, result, record["writing"])

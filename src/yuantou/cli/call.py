@@ -116,11 +116,11 @@ def run_folder(folder: Path, out: Path | None, options: dict[str, Any], *, bom: 
 
 def check(folder: Folder) -> None:
     """Check the files of a call."""
-    from yuantou.connectors.files import read_call_folder
+    from yuantou.connectors.files import read_call_folder, read_settings
     from yuantou.pipelines.parameters import CallParameters
 
-    found = read_call_folder(folder)
-    CallParameters.from_mapping(found.settings)
+    scale = CallParameters.from_mapping(read_settings(folder)).scale
+    found = read_call_folder(folder, scale=scale)
     for name, source in found.sources.items():
         rows = found.call.tables()[name].height
         typer.echo(say(f"{source}：{rows:,} 行可用", f"{source}: {rows:,} good rows"))

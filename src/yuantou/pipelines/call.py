@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 import yuantou
-from yuantou.kernel.errors import InputError, Problem
+from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.pipelines.parameters import CallParameters
@@ -79,6 +79,7 @@ def run_call(call: CallInput, parameters: CallParameters, progress: Progress = s
     from yuantou.pipelines.steps import match, rank, select
 
     ordered = call.canonical()
+    _check_scale(ordered, parameters)
     results: dict[str, StepResult] = {}
     if "match" in parameters.steps and not ordered.experts.is_empty():
         results["match"] = match(ordered, parameters, progress)
@@ -168,6 +169,17 @@ def _record(
         "figures": {step: dict(result.figures) for step, result in results.items()},
         "outputs": {name: table_hash(table) for name, table in tables.items()},
     }
+
+
+def _check_scale(call: CallInput, parameters: CallParameters) -> None:
+    """Miss the scale before the long work, not after it."""
+    if not call.reviews.is_empty() and {"rank", "select"} & set(parameters.steps) and parameters.scale is None:
+        raise InputError(
+            LocalText("有评审，但未给出评分范围。", "There are reviews but no scale of their scores."),
+            LocalText("请用 --scale 1:5 或写入 call.toml。", "Give it as --scale 1:5, or in call.toml."),
+            code="input.no_scale",
+            place=Place(column="scale"),
+        )
 
 
 def _nothing_to_do() -> InputError:

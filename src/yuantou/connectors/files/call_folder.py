@@ -15,22 +15,21 @@ from yuantou.connectors.files.sheets import SUFFIXES, read_sheet, sheet_names
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
+from yuantou.kernel.score import Scale
 from yuantou.pipelines.call import CallInput
-from yuantou.pipelines.tables import SCHEMAS
 
 SETTINGS: Final = "call.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class CallFolder:
-    """What a folder held: the call, its settings, and everything that was wrong with it.
+    """What a folder held: the call, and everything that was wrong with it.
 
     ``sources`` names for each table the file (and sheet) it came from, with the encoding where that is not UTF-8;
     ``contents`` gives for (file, row) of each problem the cells as found, as JSON.
     """
 
     call: CallInput
-    settings: Mapping[str, Any]
     sources: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
     contents: Mapping[tuple[str, int], str] = field(default_factory=dict)
@@ -50,8 +49,8 @@ class _Source:
         return f"{self.path.name} [{self.sheet}]" if self.sheet else self.path.name
 
 
-def read_call_folder(folder: Path, *, progress: Progress = silent) -> CallFolder:
-    """Read the tables of a call from CSV, XLSX or JSON lines and check them.
+def read_call_folder(folder: Path, *, scale: Scale | None = None, progress: Progress = silent) -> CallFolder:
+    """Read the tables of a call from CSV, XLSX or JSON lines and check them, scores against ``scale`` if it is given.
 
     Raises
     ------
@@ -66,12 +65,13 @@ def read_call_folder(folder: Path, *, progress: Progress = silent) -> CallFolder
         checked[name] = check_rows(read_sheet(source.path, TABLE[name], sheet=source.sheet), TABLE[name])
     progress("read", len(sources), len(sources))
     linked = _check_links(checked)
+    if "reviews" in linked and scale:
+        linked["reviews"] = linked["reviews"].without(_off_scale(linked["reviews"], scale))
     if linked["proposals"].frame.is_empty():
         raise _no_valid_row(linked["proposals"])
     problems = [problem for table in linked.values() for problem in table.problems]
     return CallFolder(
         CallInput(**{name: table.frame for name, table in linked.items()}),
-        read_settings(folder),
         {name: _described(sources[name], table) for name, table in linked.items()},
         (*problems, *_check_pots(linked)),
         {key: content for table in linked.values() for key, content in table.contents.items()},
@@ -174,6 +174,20 @@ def _unknown(table: CheckedTable, target: Table, column: str, known: pl.Series) 
     }
 
 
+def _off_scale(reviews: CheckedTable, scale: Scale) -> dict[int, Problem]:
+    wrong = {score: scale.problem(score) for score in reviews.frame["score"].unique()}
+    return {
+        position: Problem(
+            "cell.off_scale",
+            LocalText(f"分数 {score:g} 不在评分范围内。", f"The score {score:g} is {wrong[score]}."),
+            LocalText(f"范围是 {scale.low:g} 至 {scale.high:g}。", "Correct the score, or the scale of the call."),
+            Place(reviews.file, reviews.rows[position], "score"),
+        )
+        for position, score in enumerate(reviews.frame["score"])
+        if wrong[score]
+    }
+
+
 def _check_pots(linked: Mapping[str, CheckedTable]) -> list[Problem]:
     """Warn of pots that no proposal belongs to; with one pot there is nothing to match."""
     if "budgets" not in linked or linked["budgets"].frame.height < 2:
@@ -200,8 +214,3 @@ def _no_valid_row(table: CheckedTable) -> InputError:
         place=Place(table.file),
         problems=table.problems,
     )
-
-
-def contract_columns(name: str) -> tuple[str, ...]:
-    """Return the column names of a table in the order of the contract."""
-    return tuple(SCHEMAS[name])
