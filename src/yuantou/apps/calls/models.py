@@ -19,7 +19,9 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def visible_to(self, user: object) -> "CallQuerySet":
         """Published calls for everybody; drafts only for officers of the agency."""
+        announced = Notice.objects.filter(call=models.OuterRef("pk"))
         public = models.Q(state__in=["published", "closed", "in_review", "ranked", "decided"])
+        public |= models.Q(state="cancelled") & models.Q(models.Exists(announced))
         if isinstance(user, User):
             own = user.grants.filter(role__in=["officer", "signatory"]).values("organisation")
             return self.filter(public | models.Q(agency__in=own))
@@ -94,3 +96,34 @@ class Call(models.Model):
     def last_instant(self) -> datetime | None:
         """When the server stops taking submissions: closing time and the printed grace period."""
         return self.closes_at + timedelta(minutes=self.grace_minutes) if self.closes_at else None
+
+
+class NoticeKind(models.TextChoices):
+    EXTENDED = "extended", _("Deadline extended")
+    CANCELLED = "cancelled", _("Call cancelled")
+
+
+class Notice(models.Model):
+    """A public notice on a call: what changed after publication, why, and the ledger entry that proves when."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(_("kind"), max_length=10, choices=NoticeKind)
+    reason_zh = models.TextField(_("reason (Chinese)"), blank=True)
+    reason_en = models.TextField(_("reason (English)"), blank=True)
+    closed_before = models.DateTimeField(null=True)
+    closes_now = models.DateTimeField(null=True)
+    at = models.DateTimeField(_("time"))
+    ledger_index = models.PositiveBigIntegerField(unique=True)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.call_id}"
+
+    @property
+    def reason(self) -> str:
+        """The reason in the language of the page."""
+        return LocalText(self.reason_zh, self.reason_en).in_language(get_language() or "zh-hans")

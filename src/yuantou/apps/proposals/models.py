@@ -53,7 +53,7 @@ class Proposal(models.Model):
             models.Index(fields=["call", "state", "number"], name="proposal_by_call"),
             models.Index(fields=["call", "discipline"], name="proposal_by_discipline"),
             models.Index(fields=["applicant"], name="proposal_by_applicant"),
-            models.Index(fields=["organisation", "state"], name="proposal_by_institution"),
+            models.Index(fields=["organisation", "state", "number"], name="proposal_by_institution"),
         ]
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
@@ -74,12 +74,41 @@ class Proposal(models.Model):
         return self.call.programme
 
 
+class NumberSeries(models.Model):
+    """The last number given in a series such as ``2026-FE``; its row is the lock that keeps numbers unique."""
+
+    prefix = models.CharField(primary_key=True, max_length=20)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.last:06d}"
+
+
+class Remark(models.Model):
+    """The reason given for an act on a proposal. The ledger keeps its hash, this row the words."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="remarks")
+    act = models.CharField(_("act"), max_length=60)
+    text = models.TextField(_("reason"))
+    ledger_index = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering = ["at"]
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.proposal_id}"
+
+
 class ProposalVersion(models.Model):
     """What was submitted, kept for ever: the answers, their hash, and the ledger entry that proves the time."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     answers = models.JSONField()
+    sealed = models.JSONField(_("what the hash covers beside the answers"), default=dict)
     content_hash = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
-from yuantou.apps.proposals.models import MemberState, Proposal
+from yuantou.apps.proposals.answers import for_roles
+from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 
@@ -38,10 +39,12 @@ def _own_roles(user: User, proposal: Proposal) -> set[str]:
         return set()
     if proposal.applicant_id == user.person_id:
         return {"applicant"}
-    takes_part = any(
-        member.person_id == user.person_id or member.email == user.email for member in proposal.members.all()
-    )
-    return {"member"} if takes_part else set()
+    mine = [m for m in proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
+    if not mine:
+        return set()
+    # Who declined was told of the proposal: sees nothing more of it, and never judges it.
+    declined = all(member.state == MemberState.REFUSED for member in mine)
+    return {"declined_member"} if declined else {"member"}
 
 
 def add_proposal_roles(resolver: Any, visible: Any) -> None:
@@ -54,7 +57,7 @@ def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     """Return the proposals of which a user may see ``field``: the twin of ``see`` for lists, counts and search."""
     if user is None or not getattr(user, "is_authenticated", False):
         return Proposal.objects.filter(_granted("public", field))
-    own = Q(applicant=user.person_id) | _member(user)
+    own = Q(applicant=user.person_id) | Q(pk__in=_memberships(user).values("proposal"))
     others = _granted("public", field)
     others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & _granted("officer", field)
     others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & _granted("institution", field)
@@ -64,9 +67,12 @@ def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     return Proposal.objects.filter(mine | others & ~own) if user.person_id else Proposal.objects.filter(others)
 
 
+def _memberships(user: User) -> "QuerySet[Member]":
+    return Member.objects.filter(Q(person=user.person_id) | Q(email=user.email))
+
+
 def _member(user: User) -> Q:
-    members = Proposal.members.rel.related_model.objects.filter(Q(person=user.person_id) | Q(email=user.email))  # type: ignore[attr-defined]
-    return Q(pk__in=members.exclude(state=MemberState.REFUSED).values("proposal"))
+    return Q(pk__in=_memberships(user).exclude(state=MemberState.REFUSED).values("proposal"))
 
 
 def _granted(role: str, field: str) -> Q:
@@ -103,4 +109,5 @@ guarded(
         "comments": lambda p: p.assignments.filter(state="submitted"),
         "award": lambda p: p.decisions.filter(decision_list__state="published", outcome="fund").first(),
     },
+    narrowed={"answers": lambda answers, p, roles: for_roles(p.programme, answers, roles)},
 )

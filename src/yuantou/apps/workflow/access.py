@@ -16,9 +16,11 @@ from yuantou.kernel.local_text import LocalText
 
 Resolver = Callable[[Any, Any], set[str]]
 Reader = Callable[[Any], Any]
+Narrower = Callable[[Any, Any, frozenset[str]], Any]
 
 _resolvers: dict[type[models.Model], Resolver] = {}
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
+_narrowers: dict[type[models.Model], Mapping[str, Narrower]] = {}
 
 
 def resolves_roles(model: type[models.Model]) -> Callable[[Resolver], Resolver]:
@@ -31,9 +33,19 @@ def resolves_roles(model: type[models.Model]) -> Callable[[Resolver], Resolver]:
     return register
 
 
-def guarded(model: type[models.Model], record: str, fields: Mapping[str, Reader]) -> None:
-    """Declare the guarded fields of a model: the record name used by visibility rules, and how each field is read."""
+def guarded(
+    model: type[models.Model],
+    record: str,
+    fields: Mapping[str, Reader],
+    *,
+    narrowed: Mapping[str, Narrower] | None = None,
+) -> None:
+    """Declare the guarded fields of a model: the record name used by visibility rules, and how each field is read.
+
+    ``narrowed`` names fields of which some roles see only a part: ``(value, record, roles) -> part``.
+    """
     _fields[model] = (record, fields)
+    _narrowers[model] = narrowed or {}
 
 
 def roles_of(user: Any, record: models.Model) -> frozenset[str]:
@@ -62,7 +74,9 @@ class Seen:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._granted:
             raise AttributeError(name)
-        return self._readers[name](self._record)
+        value = self._readers[name](self._record)
+        narrow = _narrowers[type(self._record)].get(name)
+        return narrow(value, self._record, self.roles) if narrow else value
 
     def as_dict(self, fields: Iterable[str]) -> dict[str, Any]:
         """Return those of ``fields`` that are granted, for exports and REST."""

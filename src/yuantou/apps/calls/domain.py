@@ -1,0 +1,202 @@
+"""The life of a call: create, edit, publish, extend, cancel, close."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models, transaction
+
+from yuantou.apps.accounts.facade import Role, User, has_role
+from yuantou.apps.audit.facade import append
+from yuantou.apps.calls.models import Call, Notice, NoticeKind
+from yuantou.apps.registry.models import Organisation
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.local_text import LocalText
+
+EDITABLE = (
+    *("title_zh", "title_en", "guide_zh", "guide_en", "opens_at", "closes_at", "time_zone"),
+    *("grace_minutes", "budget", "reviews_wanted", "max_load"),
+)
+
+
+def print_instant(instant: datetime, zone: str) -> str:
+    """Print an instant in full: date, time, zone and offset.
+
+    >>> from datetime import UTC
+    >>> print_instant(datetime(2026, 3, 20, 8, 0, tzinfo=UTC), "Asia/Shanghai")
+    '2026-03-20 16:00:00 Asia/Shanghai (UTC+08:00)'
+    """
+    local = instant.astimezone(ZoneInfo(zone))
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+@transaction.atomic
+def create_call(*, programme_type: ProgrammeTypeVersion, agency: Organisation, user: User, now: datetime) -> Call:
+    """Create a draft with the defaults of its programme type.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is no officer of the agency, or the programme type is retired.
+    """
+    if programme_type.retired or not has_role(user, Role.OFFICER, agency.pk):
+        raise _not_yours()
+    plan = programme_type.programme.review
+    call = Call.objects.create(
+        programme_type=programme_type,
+        agency=agency,
+        reviews_wanted=plan.count,
+        max_load=plan.max_load,
+        created_at=now,
+    )
+    source = {"programme_type": str(programme_type), "source_hash": programme_type.source_hash}
+    append(at=now, actor=user.actor, act="call.create", kind="call", key=call.pk, data=source)
+    return call
+
+
+@transaction.atomic
+def save_call(*, call: Call, values: Mapping[str, Any], user: User, version: int | None) -> Call:
+    """Save a draft; once published, a call changes only by public notices.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is no officer of the agency, or the call is no draft any more.
+    StaleError
+        If somebody else saved it since ``version``.
+    """
+    if "officer" not in roles_of(user, call) or call.state != "draft":
+        raise _not_yours()
+    columns = {name: values[name] for name in EDITABLE if name in values}
+    drafts = Call.objects.filter(pk=call.pk, state="draft", version=call.version if version is None else version)
+    if not drafts.update(**columns, version=models.F("version") + 1):
+        raise stale()
+    if "disciplines" in values:
+        call.disciplines.set(values["disciplines"])
+    call.refresh_from_db()
+    return call
+
+
+def missing_of(call: Call, *, now: datetime) -> dict[str, LocalText]:
+    """Return what a call still lacks before it may be published, by field."""
+    empty = LocalText("尚未填写。", "Not filled in yet.")
+    needed = ("title_zh", "title_en", "guide_zh", "guide_en", "opens_at", "closes_at", "budget")
+    missing = {name: empty for name in needed if not getattr(call, name)}
+    if call.closes_at and call.closes_at <= now:
+        missing["closes_at"] = LocalText("截止时间已过。", "This instant has already passed.")
+    for name in ("reviews_wanted", "max_load"):
+        if not getattr(call, name):
+            missing[name] = LocalText("至少为 1。", "At least 1.")
+    return missing
+
+
+def publish_call(*, call: Call, user: User, now: datetime, version: int | None = None) -> None:
+    """Publish a complete draft; the ledger keeps the hash of everything applicants are told."""
+    facts = {"call_complete": not missing_of(call, now=now)}
+    data = {"content_hash": content_hash(announced(call))}
+    change_state(call, "publish", machine="call", user=user, now=now, version=version, facts=facts, data=data)
+
+
+def announced(call: Call) -> dict[str, Any]:
+    """Return what a call announces, as JSON: the content of its hash."""
+    return {
+        **{name: _plain(getattr(call, name)) for name in EDITABLE},
+        "programme_type": call.programme_type.source_hash,
+        "disciplines": sorted(call.disciplines.values_list("code", flat=True)),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int) or value is None else str(value)
+
+
+@transaction.atomic
+def cancel_call(*, call: Call, reason: LocalText, user: User, now: datetime, version: int | None = None) -> None:
+    """Cancel a call; if it was public, a public notice says why."""
+    was_public = call.state != "draft"
+    change_state(call, "cancel", machine="call", user=user, now=now, version=version, reason=_joined(reason))
+    if was_public:
+        Notice.objects.create(
+            call=call,
+            kind=NoticeKind.CANCELLED,
+            reason_zh=reason.zh,
+            reason_en=reason.en,
+            at=now,
+            ledger_index=call.ledger_index,  # type: ignore[attr-defined]
+        )
+
+
+def _joined(reason: LocalText) -> str:
+    return " / ".join(part for part in (reason.zh, reason.en) if part)
+
+
+def close_call(*, call: Call, user: User | str, now: datetime, version: int | None = None) -> None:
+    """Close a call after its last instant; drafts can no longer be submitted."""
+    facts = {"deadline_passed": call.last_instant is not None and now > call.last_instant}
+    change_state(call, "close", machine="call", user=user, now=now, version=version, facts=facts)
+
+
+def close_due_calls(*, now: datetime) -> int:
+    """Close every published call whose last instant has passed; returns how many."""
+    due = [call for call in Call.objects.filter(state="published", closes_at__lt=now) if call.last_instant < now]  # type: ignore[operator]
+    for call in due:
+        close_call(call=call, user=SYSTEM, now=now)
+    return len(due)
+
+
+@transaction.atomic
+def extend_deadline(
+    *, call: Call, closes_at: datetime, reason: LocalText, user: User, now: datetime, version: int | None = None
+) -> Notice:
+    """Move the deadline of a published call to a later instant: an act in the ledger and a public notice.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is no officer, the call is not published, or the new deadline is not later than both the old one
+        and now: a deadline is never moved to somebody's disadvantage.
+    StaleError
+        If somebody else changed the call since ``version``.
+    """
+    if "officer" not in roles_of(user, call) or call.state != "published" or call.closes_at is None:
+        raise _not_yours()
+    if closes_at <= max(call.closes_at, now):
+        raise NotAllowedError(
+            LocalText(
+                "新的截止时间必须晚于原截止时间和现在。",
+                "The new deadline must be later than the old one and than now.",
+            ),
+            code="call.deadline_not_later",
+        )
+    seen = call.version if version is None else version
+    rows = Call.objects.filter(pk=call.pk, version=seen, state="published", closes_at=call.closes_at)
+    if not rows.update(closes_at=closes_at, version=models.F("version") + 1):
+        raise stale()
+    before, call.closes_at, call.version = call.closes_at, closes_at, seen + 1
+    data = {
+        "from": before.isoformat(),
+        "to": closes_at.isoformat(),
+        "reason_hash": content_hash(_joined(reason)),
+    }
+    entry = append(at=now, actor=user.actor, act="call.extend", kind="call", key=call.pk, data=data)
+    return Notice.objects.create(
+        call=call,
+        kind=NoticeKind.EXTENDED,
+        reason_zh=reason.zh,
+        reason_en=reason.en,
+        closed_before=before,
+        closes_now=closes_at,
+        at=now,
+        ledger_index=entry.index,
+    )
+
+
+def _not_yours() -> NotAllowedError:
+    return NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
