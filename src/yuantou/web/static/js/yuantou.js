@@ -1,0 +1,112 @@
+// Small behaviours on top of pages that work without them. No eval, no inline handlers (strict CSP).
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// --- copy -------------------------------------------------------------------------------------------------------------
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "✓";
+  }
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  if (event.target.closest("[data-reload]")) location.reload();
+  const all_ = event.target.closest("[data-check-all]");
+  if (all_) all(`input[name="${all_.dataset.checkAll}"]`).forEach((box) => { box.checked = all_.checked; });
+});
+
+// --- countdown: against the server's clock, never the browser's ----------------------------------------------------------
+const drift = Date.now() - new Date(document.body.dataset.serverNow).getTime();
+function tick() {
+  for (const node of all("[data-deadline]")) {
+    const left = Math.floor((new Date(node.dataset.deadline).getTime() - (Date.now() - drift)) / 1000);
+    const days = Math.floor(left / 86400), h = Math.floor(left / 3600) % 24, m = Math.floor(left / 60) % 60;
+    const form = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+    node.textContent = left <= 0 ? node.dataset.over : days > 1 ? form.format(days, "day") : h > 0 ? form.format(h + days * 24, "hour") : form.format(m, "minute");
+  }
+}
+if ($("[data-deadline]")) { tick(); setInterval(tick, 30000); }
+
+// --- counters ------------------------------------------------------------------------------------------------------------
+function count(node) {
+  const counter = document.getElementById(`${node.id}_counter`);
+  if (counter) counter.textContent = `${[...node.value].length} / ${counter.dataset.max}`;
+}
+all("[data-counted]").forEach((node) => { count(node); node.addEventListener("input", () => count(node)); });
+
+// --- autosave: keeps text in the browser until the server has it -----------------------------------------------------------
+for (const form of all("form[data-autosave]")) autosave(form);
+
+function autosave(form) {
+  const status = $("[data-saved]", document);
+  const key = `draft:${form.dataset.autosave}`;
+  const say = (state, text) => { if (status) { status.dataset.state = state; status.textContent = text; } };
+  let timer = 0, dirty = false, busy = false;
+
+  const kept = localStorage.getItem(key);
+  if (kept && kept !== serialise(form)) { restore(form, kept); dirty = true; schedule(200); }
+
+  form.addEventListener("input", () => { dirty = true; localStorage.setItem(key, serialise(form)); say("", status?.dataset.saving ?? "…"); schedule(900); });
+  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); localStorage.removeItem(key); });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  function schedule(wait) { clearTimeout(timer); timer = setTimeout(save, wait); }
+
+  async function save() {
+    if (busy) return schedule(300);
+    busy = true;
+    const body = new FormData(form), sent = serialise(form);
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
+      if (answer.status === 409) return conflict(sent);
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      const saved = await answer.json();
+      for (const field of all('[name="version"]', document)) field.value = saved.version;
+      if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); }
+      say("saved", saved.message);
+    } catch {
+      say("error", status?.dataset.failed ?? "!");
+      schedule(8000);
+    } finally { busy = false; }
+  }
+
+  function conflict(text) {
+    const dialog = $("#merge");
+    $("#merge-text").value = Object.values(JSON.parse(text)).flat().filter((value) => value.length > 3).join("\n\n");
+    localStorage.removeItem(key);
+    dirty = false;
+    dialog.showModal();
+  }
+}
+
+function serialise(form) {
+  const values = {};
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && !["csrfmiddlewaretoken", "version"].includes(name)) (values[name] ??= []).push(value);
+  }
+  return JSON.stringify(values);
+}
+
+function restore(form, text) {
+  for (const [name, values] of Object.entries(JSON.parse(text))) {
+    for (const field of all(`[name="${CSS.escape(name)}"]`, form)) {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else if (field.type !== "file") { field.value = values[0]; count(field); }
+    }
+  }
+}
+
+// --- keyboard: j and k move through a table, Enter opens, / goes to the filter ---------------------------------------------
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") { const box = $(".filters input"); if (box) { event.preventDefault(); box.focus(); } }
+  if (event.key !== "j" && event.key !== "k") return;
+  const rows = all("tbody tr");
+  const now = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const next = rows[Math.min(Math.max(now + (event.key === "j" ? 1 : -1), 0), rows.length - 1)];
+  if (!next) return;
+  rows[now]?.removeAttribute("aria-selected");
+  next.setAttribute("aria-selected", "true");
+  next.querySelector("a")?.focus();
+});
