@@ -1,10 +1,33 @@
-"""All addresses of the site."""
+"""All addresses of the site: one line for each app."""
+
+from importlib.util import find_spec
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = [
+from yuantou.web import views
+
+PREFIXES = {
+    "calls": "calls/",
+    "proposals": "proposals/",
+    "review": "review/",
+    "decisions": "decisions/",
+    "registry": "people/",
+    "accounts": "me/",
+    "jobs": "jobs/",
+    "workflow": "workflow/",
+    "audit": "ledger/",
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("calls/<str:call_id>/room/", views.call_room, name="call_room"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    *(
+        path(prefix, include(f"yuantou.apps.{app}.urls"))
+        for app, prefix in PREFIXES.items()
+        if find_spec(f"yuantou.apps.{app}.urls")
+    ),
 ]

@@ -14,7 +14,6 @@ from yuantou.engines.workflow.model import (
     Transition,
     VisibilityRule,
 )
-from yuantou.engines.workflow.simulate import Step, Walk, simulate
 from yuantou.engines.workflow.visibility import visible_fields
 
 __all__ = [
@@ -27,13 +26,10 @@ __all__ = [
     "Section",
     "State",
     "StateKind",
-    "Step",
     "Transition",
     "VisibilityRule",
-    "Walk",
     "available",
     "decide",
     "load_programme_type",
-    "simulate",
     "visible_fields",
 ]

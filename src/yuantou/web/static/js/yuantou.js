@@ -65,6 +65,7 @@ function autosave(form) {
       for (const field of all('[name="version"]', document)) field.value = saved.version;
       if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); }
       say("saved", saved.message);
+      form.dispatchEvent(new Event("saved", { bubbles: true }));
     } catch {
       say("error", status?.dataset.failed ?? "!");
       schedule(8000);

@@ -1,0 +1,147 @@
+"""Lists of proposals: one row type, filters, orders, pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from yuantou.apps.accounts.facade import Role, User, organisations_of
+from yuantou.apps.calls.models import Call
+from yuantou.apps.proposals.checks import Check, failing, results, with_checks
+from yuantou.apps.proposals.models import Member, MemberState, Proposal
+from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.engines.workflow import State
+
+PAGE = 25
+ORDERS = {
+    "number": "number",
+    "-number": "-number",
+    "amount": "requested",
+    "-amount": "-requested",
+    "submitted": "submitted_at",
+    "-submitted": "-submitted_at",
+    "saved": "saved_at",
+    "-saved": "-saved_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a list prints of a proposal; nothing else of it reaches a template."""
+
+    id: str
+    number: str
+    title: str
+    call: str
+    call_id: str
+    applicant: str
+    organisation: str
+    discipline: str
+    requested: Decimal | None
+    state: State
+    saved_at: datetime
+    submitted_at: datetime | None
+    closes_at: datetime | None
+    time_zone: str
+    mine: bool
+    checks: tuple[tuple[Check, bool], ...] = ()
+
+    @property
+    def failed(self) -> list[Check]:
+        """The checks that did not pass."""
+        return [check for check, passed in self.checks if not passed]
+
+
+def _row(proposal: Proposal, person_id: str | None, *, checked: bool) -> Row:
+    return Row(
+        id=proposal.pk,
+        number=proposal.number or "",
+        title=proposal.title,
+        call=proposal.call.title,
+        call_id=proposal.call_id,
+        applicant=str(proposal.applicant),
+        organisation=str(proposal.organisation or ""),
+        discipline=f"{proposal.discipline.code} {proposal.discipline.name}" if proposal.discipline else "",
+        requested=proposal.requested,
+        state=proposal.programme.machine("proposal").state(proposal.state),
+        saved_at=proposal.saved_at,
+        submitted_at=proposal.submitted_at,
+        closes_at=proposal.call.closes_at,
+        time_zone=proposal.call.time_zone,
+        mine=proposal.applicant_id == person_id,
+        checks=tuple(results(proposal)) if checked else (),
+    )
+
+
+def _page(
+    rows: "QuerySet[Proposal]", query: QueryDict, user: User, default: str, *, checked: bool = False
+) -> "Page[Any]":
+    order = ORDERS.get(query.get("sort", ""), default)
+    listed = rows.order_by(order, "pk").select_related(
+        "call__programme_type", "applicant", "organisation", "discipline"
+    )
+    page: Page[Any] = Paginator(listed.defer("answers"), PAGE).get_page(query.get("page"))
+    page.object_list = [_row(proposal, user.person_id, checked=checked) for proposal in page.object_list]
+    return page
+
+
+def _search(rows: "QuerySet[Proposal]", query: QueryDict) -> "QuerySet[Proposal]":
+    words = query.get("q", "").strip()
+    if words:
+        named = Q(applicant__name_zh__icontains=words) | Q(applicant__name_en__icontains=words)
+        rows = rows.filter(
+            Q(number__istartswith=words) | Q(title_zh__icontains=words) | Q(title_en__icontains=words) | named
+        )
+    if query.get("state"):
+        rows = rows.filter(state=query["state"])
+    if query.get("discipline"):
+        rows = rows.filter(discipline=query["discipline"])
+    return rows
+
+
+def my_table(user: User, query: QueryDict) -> "Page[Any]":
+    """Return a page of the proposals a person writes or takes part in, the latest first."""
+    taking_part = Member.objects.filter(person=user.person_id, state=MemberState.CONFIRMED).values("proposal")
+    mine = Proposal.objects.filter(Q(applicant=user.person_id) | Q(pk__in=taking_part))
+    return _page(_search(mine, query), query, user, "-saved_at")
+
+
+def my_invitations(user: User) -> list[Member]:
+    """Return the invitations to take part that wait for an answer."""
+    rows = Member.objects.filter(
+        email=user.email.lower(), state=MemberState.INVITED, proposal__state__in=["draft", "returned"]
+    )
+    return list(rows.select_related("proposal__call", "proposal__applicant"))
+
+
+def institution_table(user: User, query: QueryDict) -> "Page[Any]":
+    """Return a page of the proposals of the institutions whose research office a user is."""
+    own = organisations_of(user, Role.INSTITUTION)
+    rows = visible_proposals(user).filter(organisation__in=own)
+    if "state" not in query:
+        rows = rows.filter(state="institution_check")
+    return _page(_search(rows, query), query, user, "submitted_at")
+
+
+def check_table(user: User, call: Call, query: QueryDict) -> "Page[Any]":
+    """Return a page of the formal check of a call, with the automatic checks of each row."""
+    rows = visible_proposals(user).filter(call=call)
+    if "state" not in query:
+        rows = rows.filter(state="submitted")
+    if query.get("result") == "fail":
+        rows = rows.filter(failing(call))
+    elif query.get("result") == "pass":
+        rows = rows.exclude(failing(call))
+    return _page(with_checks(_search(rows, query), call), query, user, "number", checked=True)
+
+
+def chosen(user: User, ids: Iterable[str]) -> list[Proposal]:
+    """Return those of the named proposals that a user may see at all, ready for acts on many (three queries)."""
+    wanted = list(dict.fromkeys(ids))[:500]
+    rows = visible_proposals(user).filter(pk__in=wanted).select_related("call__programme_type", "applicant__user")
+    return list(rows.prefetch_related("members").defer("answers"))

@@ -1,0 +1,31 @@
+"""Addresses of proposals."""
+
+from django.urls import path
+
+from yuantou.apps.proposals import desk_views, views
+
+app_name = "proposals"
+urlpatterns = [
+    path("", views.mine, name="mine"),
+    path("institution/", desk_views.institution, name="institution"),
+    path("institution/endorse/", desk_views.endorse, name="endorse"),
+    path("institution/return/", desk_views.return_, name="return"),
+    path("check/<str:call_id>/", desk_views.formal_check, name="formal_check"),
+    path("check/<str:call_id>/accept/", desk_views.accept, name="accept"),
+    path("check/<str:call_id>/reject/", desk_views.reject, name="reject"),
+    path("start/<str:call_id>/", views.start, name="start"),
+    path("invitation/<str:member_id>/", views.invitation, name="invitation"),
+    path("<str:proposal_id>/", views.detail, name="detail"),
+    path("<str:proposal_id>/edit/", views.edit, name="edit"),
+    path("<str:proposal_id>/autosave/", views.autosave, name="autosave"),
+    path("<str:proposal_id>/missing/", views.missing, name="missing"),
+    path("<str:proposal_id>/invite/", views.invite, name="invite"),
+    path("<str:proposal_id>/members/<str:member_id>/remove/", views.remove_member, name="remove_member"),
+    path("<str:proposal_id>/attach/", views.attach, name="attach"),
+    path("<str:proposal_id>/files/<str:attachment_id>/", views.attachment, name="attachment"),
+    path("<str:proposal_id>/files/<str:attachment_id>/detach/", views.detach, name="detach"),
+    path("<str:proposal_id>/submit/", views.submit, name="submit"),
+    path("<str:proposal_id>/receipt/", views.receipt, name="receipt"),
+    path("<str:proposal_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("<str:proposal_id>/pdf/", views.pdf, name="pdf"),
+]

@@ -1,1 +1,0 @@
-"""The demonstration call, fictional from end to end, and statistical calls of any size."""

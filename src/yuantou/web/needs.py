@@ -1,0 +1,111 @@
+"""What needs a person now: one short list over all stages, each with the place to go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from yuantou.apps.accounts.facade import Role, User, organisations_of
+from yuantou.apps.calls.models import Call
+from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.proposals.tables import my_invitations
+from yuantou.apps.review.models import Assignment
+
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person: how many, what, a detail, where, and whether it presses."""
+
+    count: int
+    title: str
+    detail: str
+    url: str
+    urgent: bool = False
+
+
+def address(name: str, *arguments: str, query: str = "") -> str:
+    """Return an address, or that of the start page if the site has no such page."""
+    try:
+        return reverse(name, args=arguments) + query
+    except NoReverseMatch:
+        return reverse("home")
+
+
+def needs_of(user: Any, now: datetime) -> list[Need]:
+    """Return what waits for a person in every role they have, the pressing first."""
+    found = [*_as_applicant(user, now), *_as_reviewer(user, now), *_as_institution(user), *_as_agency(user, now)]
+    return sorted(found, key=lambda need: not need.urgent)
+
+
+def _as_applicant(user: User, now: datetime) -> Iterator[Need]:
+    for member in my_invitations(user):
+        link = address("proposals:invitation", member.pk)
+        yield Need(1, _("Invitation to take part"), str(member.proposal.title), link, urgent=True)
+    mine = Proposal.objects.filter(applicant=user.person_id).select_related("call").defer("answers")
+    for proposal in mine.filter(state="returned")[:5]:
+        yield Need(1, _("Returned for changes"), proposal.title, address("proposals:edit", proposal.pk), urgent=True)
+    for proposal in mine.filter(state="draft", call__state="published", call__closes_at__gt=now)[:5]:
+        closes = proposal.call.closes_at
+        urgent = closes is not None and closes - now < SOON
+        yield Need(1, _("Draft to finish"), proposal.title, address("proposals:edit", proposal.pk), urgent=urgent)
+
+
+def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
+    if user.person_id is None:
+        return
+    mine = Assignment.objects.filter(expert__person=user.person_id)
+    invited, accepted = mine.filter(state="invited").count(), mine.filter(state="accepted")
+    if invited:
+        yield Need(invited, _("Invitations to review"), _("Accept or decline"), address("review:mine"), urgent=True)
+    writing = accepted.count()
+    if writing:
+        pressing = accepted.filter(due_at__lt=now + SOON).exists()
+        yield Need(writing, _("Reviews to write"), _("Saved while you write"), address("review:mine"), urgent=pressing)
+
+
+def _as_institution(user: User) -> Iterator[Need]:
+    own = organisations_of(user, Role.INSTITUTION)
+    waiting = visible_proposals(user).filter(organisation__in=own, state="institution_check").count() if own else 0
+    if waiting:
+        link = address("proposals:institution")
+        yield Need(waiting, _("Proposals to endorse"), _("Read, endorse or return"), link, urgent=True)
+
+
+def _as_agency(user: User, now: datetime) -> Iterator[Need]:
+    for call in (
+        Call.objects.filter(agency__in=organisations_of(user, Role.OFFICER))
+        .exclude(state__in=["decided", "cancelled"])
+        .select_related("programme_type")[:10]
+    ):
+        rows = Proposal.objects.filter(call=call).order_by().values_list("state").annotate(n=Count("pk"))
+        yield from needs_of_call(call, dict(rows), now)
+    to_sign = DecisionList.objects.filter(call__agency__in=organisations_of(user, Role.SIGNATORY), state="draft")
+    for decision_list in to_sign.select_related("call")[:5]:
+        link = address("decisions:room", decision_list.call_id)
+        yield Need(1, _("Decisions to sign"), decision_list.call.title, link, urgent=True)
+
+
+def needs_of_call(call: Call, counts: dict[str, int], now: datetime) -> list[Need]:
+    """Return what a call asks of its officer now."""
+    room = address("call_room", call.pk)
+    found = []
+    if call.state == "draft":
+        found.append(Need(1, _("Call to publish"), call.title, room))
+    if call.state == "published" and call.last_instant is not None and now > call.last_instant:
+        found.append(Need(1, _("Call to close"), call.title, room, urgent=True))
+    if counts.get("submitted"):
+        link = address("proposals:formal_check", call.pk)
+        found.append(Need(counts["submitted"], _("Formal check"), call.title, link, urgent=call.state == "closed"))
+    if call.state in {"closed", "in_review"} and counts.get("accepted"):
+        found.append(Need(counts["accepted"], _("Find reviewers"), call.title, address("review:room", call.pk)))
+    if call.state == "ranked":
+        found.append(Need(1, _("Ranking and decisions"), call.title, address("decisions:room", call.pk)))
+    return found

@@ -1,0 +1,74 @@
+"""Pages across all stages: the start page and the officer's room of a call."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from yuantou.apps.audit.facade import history, tree_head
+from yuantou.apps.calls.domain import missing_of
+from yuantou.apps.calls.facade import call_for_officer, is_officer
+from yuantou.apps.calls.models import Call
+from yuantou.apps.proposals.facade import counts_by_state
+from yuantou.web.needs import needs_of, needs_of_call
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show visitors what this is and what is open; show people what needs them now."""
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "open_calls": Call.objects.open_at(now).select_related("agency").order_by("closes_at")[:6]
+    }
+    if request.user.is_authenticated:
+        return render(request, "home_dashboard.html", {**context, "needs": needs_of(request.user, now)})
+    size, root = tree_head()
+    return render(request, "home.html", {**context, "tree_size": size, "tree_root": root})
+
+
+STAGES = ("draft", "published", "closed", "in_review", "ranked", "decided")
+
+
+@login_required
+@require_safe
+def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Show an officer where a call stands, what needs doing now, and the rooms of each stage."""
+    call = call_for_officer(request.user, call_id)
+    now, counts = timezone.now(), counts_by_state(call.pk)
+    machine = call.programme.machine("call")
+    missing = missing_of(call, now=now) if call.state == "draft" else {}
+    context = {
+        "call": call,
+        "officer": is_officer(request.user, call),
+        "stages": [machine.state(stage) for stage in STAGES],
+        "reached": STAGES.index(call.state) if call.state in STAGES else -1,
+        "figures": figures(counts),
+        "missing": [(Call._meta.get_field(name).verbose_name, text) for name, text in missing.items()],
+        "needs": needs_of_call(call, counts, now),
+        "may_close": call.state == "published" and call.last_instant is not None and now > call.last_instant,
+        "notices": call.notices.all(),
+        "events": _events(call),
+    }
+    return render(request, "call_room.html", context)
+
+
+def figures(counts: dict[str, int]) -> dict[str, int]:
+    """Sum the states of proposals into what an officer asks for."""
+    return {
+        "drafts": counts.get("draft", 0) + counts.get("returned", 0),
+        "at_institutions": counts.get("institution_check", 0),
+        "submitted": counts.get("submitted", 0),
+        "accepted": counts.get("accepted", 0) + counts.get("in_review", 0),
+        "not_accepted": counts.get("not_accepted", 0),
+        "decided": counts.get("awarded", 0) + counts.get("declined", 0),
+    }
+
+
+def _events(call: Call) -> list[dict[str, Any]]:
+    language = get_language() or "zh-hans"
+    names = {f"call.{t.id}": t.name.in_language(language) for t in call.programme.machine("call").transitions}
+    return [{"event": event, "name": names.get(event.act, "")} for event in reversed(history("call", call.pk))]
