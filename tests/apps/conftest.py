@@ -56,7 +56,7 @@ class World:
 @pytest.fixture
 def world(db: None, now: dt.datetime) -> World:
     """A published call that is open at ``now``, with one account for each role."""
-    programme = publish_programme_types(now=now)[0]
+    programme = next(row for row in publish_programme_types(now=now) if row.type_id == "free-exploration")
     agency = Organisation.objects.create(id="agency", name_zh="云岭科学基金", name_en="Yunling Science Fund")
     university = Organisation.objects.create(id="uni", name_zh="云泽大学", name_en="Yunze University")
     institute = Organisation.objects.create(id="inst", name_zh="海川研究所", name_en="Haichuan Institute")

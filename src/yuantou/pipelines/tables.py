@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -11,54 +11,47 @@ from yuantou.kernel.hashing import canonical_json
 
 _TEXTS = pl.List(pl.String)
 
+
+def _schema(**columns: Any) -> pl.Schema:
+    return pl.Schema(columns)
+
+
 SCHEMAS: Final[Mapping[str, pl.Schema]] = MappingProxyType(
     {
-        "proposals": pl.Schema(
-            {
-                "proposal_id": pl.String,
-                "title": pl.String,
-                "abstract": pl.String,
-                "keywords": _TEXTS,
-                "discipline": pl.String,
-                "applicant": pl.String,
-                "participants": _TEXTS,
-                "organisation": pl.String,
-                "requested": pl.Float64,
-                "demand": pl.Int64,
-            }
+        "proposals": _schema(
+            proposal_id=pl.String,
+            title=pl.String,
+            abstract=pl.String,
+            keywords=_TEXTS,
+            discipline=pl.String,
+            applicant=pl.String,
+            participants=_TEXTS,
+            organisation=pl.String,
+            requested=pl.Float64,
+            demand=pl.Int64,
         ),
-        "experts": pl.Schema(
-            {
-                "expert_id": pl.String,
-                "name": pl.String,
-                "orcid": pl.String,
-                "organisation": pl.String,
-                "organisations": _TEXTS,
-                "topics": _TEXTS,
-                "max_load": pl.Int64,
-            }
+        "experts": _schema(
+            expert_id=pl.String,
+            name=pl.String,
+            orcid=pl.String,
+            organisation=pl.String,
+            organisations=_TEXTS,
+            topics=_TEXTS,
+            max_load=pl.Int64,
         ),
-        "works": pl.Schema(
-            {
-                "work_id": pl.String,
-                "expert_id": pl.String,
-                "title": pl.String,
-                "abstract": pl.String,
-                "year": pl.Int64,
-                "authors": _TEXTS,
-            }
+        "works": _schema(
+            work_id=pl.String,
+            expert_id=pl.String,
+            title=pl.String,
+            abstract=pl.String,
+            year=pl.Int64,
+            authors=_TEXTS,
         ),
-        "conflicts": pl.Schema(dict.fromkeys(("proposal_id", "expert_id", "kind", "evidence"), pl.String)),
-        "reviews": pl.Schema(
-            {
-                "proposal_id": pl.String,
-                "reviewer_id": pl.String,
-                "score": pl.Float64,
-                "panel": pl.String,
-                "criterion": pl.String,
-            }
+        "conflicts": _schema(proposal_id=pl.String, expert_id=pl.String, kind=pl.String, evidence=pl.String),
+        "reviews": _schema(
+            proposal_id=pl.String, reviewer_id=pl.String, score=pl.Float64, panel=pl.String, criterion=pl.String
         ),
-        "budgets": pl.Schema({"pot": pl.String, "amount": pl.Float64}),
+        "budgets": _schema(pot=pl.String, amount=pl.Float64),
     }
 )
 

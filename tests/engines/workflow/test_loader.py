@@ -11,6 +11,7 @@ from yuantou.kernel.errors import InputError
 TYPES = Path(yuantou.__file__).parent / "programme_types"
 STANDARD = {"standard": (TYPES / "_standard.toml").read_text("utf-8")}
 FREE = (TYPES / "free-exploration.toml").read_text("utf-8")
+YOUNG = (TYPES / "young-lump-sum.toml").read_text("utf-8")
 
 
 def load(source: str, standard: str | None = None):
@@ -32,17 +33,59 @@ def test_every_shipped_type_is_sound(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "change"),
+    ("code", "source", "change"),
     [
-        ("weights", ("weight = 0.4", "weight = 0.5")),
-        ("anchors", ("high = 5, step = 1", "high = 7, step = 1")),
-        ("duplicate_field", ('id = "risk"', 'id = "approach"')),
-        ("lump_sum_with_lines", ('regime = "itemised"', 'regime = "lump_sum"')),
+        ("weights", FREE, ("weight = 0.4", "weight = 0.5")),
+        ("anchors", FREE, ("high = 5, step = 1", "high = 7, step = 1")),
+        ("duplicate_field", FREE, ('{ use = "people" }', '{ use = "science" }')),
+        ("lump_sum_without_pledge", FREE, ('regime = "itemised"', 'regime = "lump_sum"')),
+        ("lump_sum_with_lines", YOUNG, ('id = "question"', 'id = "budget_travel"')),
+        ("months", YOUNG, ("months = [36, 36]", "months = [36, 12]")),
     ],
 )
-def test_unsound_forms_and_reviews_are_refused(code: str, change: tuple[str, str]) -> None:
-    source = FREE.replace('id = "months"', 'id = "budget_travel"') if code == "lump_sum_with_lines" else FREE
+def test_unsound_forms_reviews_and_budgets_are_refused(code: str, source: str, change: tuple[str, str]) -> None:
+    assert change[0] in source
     assert code in codes(source.replace(*change))
+
+
+def type_source(name: str) -> str:
+    return (TYPES / f"{name}.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "change"),
+    [
+        ("judges_itself", "challenge", ('actors = ["poser", "co_judge"]', 'actors = ["solver", "co_judge"]')),
+        ("judges_itself", "challenge", ('roles = ["poser", "solver"]', 'roles = ["poser", "public"]')),
+        ("nobody_may", "horse-race", ('actors = ["gate_judge"]', 'actors = ["gate_jugde"]')),
+        ("gate_outcome", "horse-race", ('"advance", "merge"', '"advance", "win"')),
+        ("gate_month", "horse-race", ("month = 24", "month = 240")),
+    ],
+)
+def test_types_in_which_judges_or_gates_are_unsound_are_refused(code: str, name: str, change: tuple[str, str]) -> None:
+    assert change[0] in type_source(name)
+    assert code in codes(type_source(name).replace(*change))
+
+
+def test_a_rule_that_is_no_safe_expression_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load(YOUNG.replace("applicant.earlier_awards_of_type == 0", "open('/etc/passwd')"))
+
+
+def test_a_double_blind_type_conceals_names_from_reviewers() -> None:
+    programme = load(type_source("facility-time"))
+    for rule in programme.visibility:
+        if rule.record == "proposal" and rule.roles & {"reviewer", "invitee"}:
+            assert not rule.fields & {"applicant", "members", "organisation"}
+
+
+def test_no_two_types_share_a_score_sheet() -> None:
+    sheets = {}
+    for path in sorted(TYPES.glob("[!_]*.toml")):
+        sheet = tuple((c.id, c.weight, c.question.zh) for c in load(path.read_text("utf-8")).review.criteria)
+        assert sheet not in sheets, f"{path.stem} and {sheets[sheet]}"
+        sheets[sheet] = path.stem
+    assert len(sheets) >= 12
 
 
 @pytest.mark.parametrize(
@@ -65,7 +108,7 @@ def test_double_blind_refuses_names_for_reviewers() -> None:
     assert "blind_shows_name" in codes(FREE.replace('blind = "single"', 'blind = "double"'))
 
 
-@pytest.mark.parametrize("source", ["id = ", 'id = "x"', FREE.replace('type = "money"', 'type = "cash"')])
+@pytest.mark.parametrize("source", ["id = ", 'id = "x"', FREE.replace('use = "people"', 'use = "pepole"')])
 def test_what_cannot_be_read_says_so_and_names_the_file(source: str) -> None:
     with pytest.raises(InputError) as refused:
         load(source)

@@ -1,5 +1,6 @@
 """The tables of a call in files: every column, what it means, and the headings by which it is known."""
 
+from dataclasses import replace
 from typing import Final
 
 from yuantou.connectors.files.columns import Column, Kind, Table, fold
@@ -12,7 +13,7 @@ def _column(name: str, kind: Kind, zh: str, en: str, meaning_zh: str, meaning_en
     return Column(name.rstrip("*"), kind, label, meaning, known, name.endswith("*"))
 
 
-_PROPOSAL = (
+_PROPOSAL = _column(
     "proposal_id*",
     "id",
     "项目编号",
@@ -21,7 +22,7 @@ _PROPOSAL = (
     "Identifier of the proposal.",
     "项目id | 项目号 | 申请编号 | 申请号 | 申请书编号 | proposal | proposal number | application id | id | 编号",
 )
-_EXPERT = (
+_EXPERT = _column(
     "expert_id*",
     "id",
     "专家编号",
@@ -30,13 +31,15 @@ _EXPERT = (
     "Identifier of the expert.",
     "专家id | 专家号 | 评审专家编号 | expert | expert number | reviewer id | person id",
 )
+_OWN_EXPERT = replace(_EXPERT, headings=(*_EXPERT.headings, "id", "编号"))
+
 TABLES: Final[tuple[Table, ...]] = (
     Table(
         "proposals",
         LocalText("项目", "Proposals"),
         ("proposal", "applications", "submissions", "申请", "申请书", "项目申请", "申请项目", "项目列表"),
         (
-            _column(*_PROPOSAL),
+            _PROPOSAL,
             _column(
                 "title*",
                 "text",
@@ -126,7 +129,7 @@ TABLES: Final[tuple[Table, ...]] = (
         LocalText("专家", "Experts"),
         ("expert", "reviewers", "reviewer", "评审专家", "专家库", "专家列表"),
         (
-            _column(*_EXPERT[:-1], f"{_EXPERT[-1]} | id | 编号"),
+            _OWN_EXPERT,
             _column(
                 "name*",
                 "text",
@@ -198,7 +201,7 @@ TABLES: Final[tuple[Table, ...]] = (
                 "Identifier or DOI; made from title and year where empty.",
                 "成果编号 | doi | paper id | publication id | id | 编号",
             ),
-            _column(*_EXPERT),
+            _EXPERT,
             _column(
                 "title*",
                 "text",
@@ -237,8 +240,8 @@ TABLES: Final[tuple[Table, ...]] = (
         LocalText("回避", "Conflicts"),
         ("conflict", "coi", "conflicts_of_interest", "利益冲突", "回避名单", "回避专家"),
         (
-            _column(*_PROPOSAL),
-            _column(*_EXPERT),
+            _PROPOSAL,
+            _EXPERT,
             _column(
                 "kind",
                 "text",
@@ -265,7 +268,7 @@ TABLES: Final[tuple[Table, ...]] = (
         LocalText("评审", "Reviews"),
         ("review", "votes", "ratings", "评审意见", "评分", "评审结果", "打分"),
         (
-            _column(*_PROPOSAL),
+            _PROPOSAL,
             _column(
                 "reviewer_id*",
                 "id",

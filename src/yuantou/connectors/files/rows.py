@@ -154,10 +154,10 @@ def _parse_column(
         except CellError as error:
             errors[cell] = error
     for position, cell in enumerate(raw) if errors else ():
-        if error := errors.get(cell):
+        if wrong := errors.get(cell):
             place = Place(sheet.file, sheet.numbers[position], column.name)
-            fatal = column.kind != "orcid" and not (error.code == "cell.formula" and column.kind == "text")
-            problems.setdefault(position, []).append(Problem(error.code, error.message, error.remedy, place, fatal))
+            fatal = column.kind != "orcid" and not (wrong.code == "cell.formula" and column.kind == "text")
+            problems.setdefault(position, []).append(Problem(wrong.code, wrong.message, wrong.remedy, place, fatal))
     return pl.Series(column.name, values, dtype=dtype).gather([order[cell] for cell in raw])
 
 

@@ -14,6 +14,7 @@ from yuantou.engines.workflow.model import (
     Transition,
     VisibilityRule,
 )
+from yuantou.engines.workflow.simulate import Step, Walk, simulate
 from yuantou.engines.workflow.visibility import visible_fields
 
 __all__ = [
@@ -26,10 +27,13 @@ __all__ = [
     "Section",
     "State",
     "StateKind",
+    "Step",
     "Transition",
     "VisibilityRule",
+    "Walk",
     "available",
     "decide",
     "load_programme_type",
+    "simulate",
     "visible_fields",
 ]

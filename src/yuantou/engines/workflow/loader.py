@@ -2,8 +2,10 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from yuantou.engines.workflow.expressions import parse
 from yuantou.engines.workflow.model import (
     BudgetPlan,
     BudgetRegime,
@@ -11,10 +13,17 @@ from yuantou.engines.workflow.model import (
     DecisionPlan,
     Field,
     FieldType,
+    Gate,
     Machine,
     ProgrammeType,
+    ProjectPlan,
+    Report,
+    ReviewPhase,
     ReviewPlan,
+    Rule,
     Section,
+    Separation,
+    Share,
     State,
     StateKind,
     Transition,
@@ -99,6 +108,7 @@ def _merge(base: Table, over: Table) -> Table:
 
 
 def _programme(t: Table) -> ProgrammeType:
+    library = t.get("library", {})
     return ProgrammeType(
         id=t["id"],
         version=int(t["version"]),
@@ -107,13 +117,18 @@ def _programme(t: Table) -> ProgrammeType:
         research_type=t["research_type"],
         clauses=tuple(t.get("clauses", ())),
         roles={role: _text(name) for role, name in t["roles"].items()},
-        form=_each(t["form"]["section"], _section),
+        form=tuple(_section(_used(section, library.get("section", {})), t) for section in t["form"]["section"]),
         machines={record: _machine(record, machine) for record, machine in t["machine"].items()},
-        review=_review(t["review"]),
-        decision=DecisionPlan(**t["decision"]),
+        review=_review(t["review"], library.get("anchors", {})),
+        decision=_decision(t["decision"]),
         budget=_budget(t["budget"]),
-        visibility=_each(t["visibility"], _visibility),
+        visibility=_without(_each(t["visibility"], _visibility), t.get("conceal", [])),
         letters={key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
+        project=_project(t["project"]),
+        rules=_each(t.get("rule", []), _rule),
+        separations=_each(t.get("separation", []), _separation),
+        frozen=tuple(t.get("frozen", ())),
+        minutes=int(t["form"].get("minutes", 0)),
         source_hash=content_hash(t),
     )
 
@@ -130,8 +145,24 @@ def _optional(value: "Table | str | None") -> LocalText | None:
     return None if value is None else LocalText.from_mapping(value)
 
 
-def _section(t: Table) -> Section:
-    return Section(t["id"], _text(t["title"]), _each(t["field"], _field), _optional(t.get("help")))
+def _used(section: Table, library: Table) -> Table:
+    """Return a section itself, or the one of the library that it names with ``use``."""
+    return {"id": section["use"], **library[section["use"]]} if "use" in section else section
+
+
+def _section(t: Table, whole: Table) -> Section:
+    fields = tuple(_field(_with_limits(field, whole)) for field in t["field"])
+    return Section(t["id"], _text(t["title"]), fields, _optional(t.get("help")))
+
+
+def _with_limits(field: Table, whole: Table) -> Table:
+    """Give the amount and the duration the limits of the budget and the project, so that they are said once."""
+    if field["id"] == "requested":
+        return {"low": whole["budget"].get("floor", 0), "high": whole["budget"].get("ceiling"), **field}
+    if field["id"] == "months":
+        shortest, longest = whole["project"]["months"]
+        return {"low": shortest, "high": longest, **field}
+    return field
 
 
 def _field(t: Table) -> Field:
@@ -171,26 +202,85 @@ def _transition(t: Table) -> Transition:
     )
 
 
-def _review(t: Table) -> ReviewPlan:
+def _review(t: Table, anchors: Table) -> ReviewPlan:
     return ReviewPlan(
         count=int(t["count"]),
         max_load=int(t["max_load"]),
         days=int(t["days"]),
         blind=t["blind"],
         scale=Scale(**t["scale"]),
-        criteria=_each(t["criterion"], _criterion),
+        criteria=tuple(_criterion(criterion, anchors) for criterion in t["criterion"]),
         conflict_years=int(t.get("conflict_years", 5)),
+        phases=_each(t.get("phase", []), _phase),
+        mix=tuple(Share(**share) for share in t.get("mix", ())),
+        response_days=int(t.get("response_days", 0)),
     )
 
 
-def _criterion(t: Table) -> Criterion:
-    anchors = tuple(_text(anchor) for anchor in t["anchors"])
-    return Criterion(t["id"], _text(t["name"]), _text(t["question"]), float(t["weight"]), anchors)
+def _phase(t: Table) -> ReviewPhase:
+    return ReviewPhase(t["id"], _text(t["name"]), tuple(t["actors"]), int(t["count"]), t["blind"])
+
+
+def _decision(t: Table) -> DecisionPlan:
+    return DecisionPlan(t["rule"], tuple(t.get("pots", ("one",))), int(t.get("parallel", 1)))
+
+
+def _rule(t: Table) -> Rule:
+    parse(t["expression"])
+    return Rule(t["id"], t["when"], t["expression"], _text(t["message"]), t.get("since", ""))
+
+
+def _separation(t: Table) -> Separation:
+    first, second = t["roles"]
+    return Separation((first, second), t.get("scope", "person"), _text(t["message"]))
+
+
+def _project(t: Table) -> ProjectPlan:
+    shortest, longest = t["months"]
+    return ProjectPlan(
+        (shortest, longest), _each(t.get("report", []), _report), _each(t.get("gate", []), _gate), t["evaluation"]
+    )
+
+
+def _report(t: Table) -> Report:
+    return Report(t["id"], _text(t["name"]), int(t["every_months"]), int(t["max_pages"]))
+
+
+def _gate(t: Table) -> Gate:
+    return Gate(t["id"], _text(t["name"]), int(t["month"]), _text(t["tests"]), tuple(t["outcomes"]))
+
+
+def _criterion(t: Table, library: Table) -> Criterion:
+    named = library[t["anchors"]] if isinstance(t["anchors"], str) else t["anchors"]
+    return Criterion(t["id"], _text(t["name"]), _text(t["question"]), float(t["weight"]), _each(named, _text))
 
 
 def _budget(t: Table) -> BudgetPlan:
-    return BudgetPlan(BudgetRegime(t["regime"]), t.get("currency", "CNY"), t.get("floor", 0), t.get("ceiling"))
+    return BudgetPlan(
+        regime=BudgetRegime(t["regime"]),
+        currency=t.get("currency", "CNY"),
+        floor=t.get("floor", 0),
+        ceiling=t.get("ceiling"),
+        negative_list=_each(t.get("negative_list", []), _text),
+        pledge=_optional(t.get("pledge")),
+    )
 
 
 def _visibility(t: Table) -> VisibilityRule:
     return VisibilityRule(t["record"], frozenset(t["roles"]), frozenset(t["states"]), frozenset(t["fields"]))
+
+
+def _without(rules: tuple[VisibilityRule, ...], concealed: list[Table]) -> tuple[VisibilityRule, ...]:
+    """Take fields away from roles: how a type makes a blind stricter than the standard it extends."""
+    for item in concealed:
+        rules = tuple(part for rule in rules for part in _conceal(rule, item))
+    return rules
+
+
+def _conceal(rule: VisibilityRule, item: Table) -> list[VisibilityRule]:
+    concerned = rule.roles & set(item["roles"])
+    if rule.record != item["record"] or not concerned:
+        return [rule]
+    rest = replace(rule, roles=rule.roles - concerned)
+    narrowed = replace(rule, roles=concerned, fields=rule.fields - set(item["fields"]))
+    return [part for part in (rest, narrowed) if part.roles and part.fields]

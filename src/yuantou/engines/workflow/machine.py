@@ -80,5 +80,9 @@ GUARDS: dict[str, LocalText] = {
     "no_open_assignments": LocalText("仍有未完成的评审。", "Some reviews are not finished."),
     "review_complete": LocalText("评审意见不完整。", "The review is not complete."),
     "no_conflict": LocalText("存在利益冲突。", "There is a conflict of interest."),
+    "gate_judged": LocalText("关口尚未评定。", "The gate has not been judged."),
+    "reports_complete": LocalText("报告尚未交齐。", "Reports are missing."),
+    "outcome_judged": LocalText("成果尚未评定。", "The outcome has not been judged."),
+    "diligence_shown": LocalText("五项勤勉核查未全部通过。", "The five checks of diligence are not all met."),
     "list_signed": LocalText("决定尚未签署。", "The decisions have not been signed."),
 }

@@ -135,6 +135,26 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPhase:
+    """One phase of review: who judges (``actors``), how many, and what stays hidden in it."""
+
+    id: str
+    name: LocalText
+    actors: tuple[str, ...]
+    count: int
+    blind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A demand on the mix of reviewers: between ``low`` and ``high`` (0 to 1) of them have a trait."""
+
+    trait: str
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPlan:
     """How many reviews, on which scale and criteria, and what is hidden (``single``, ``double`` blind, ``open``)."""
 
@@ -145,6 +165,9 @@ class ReviewPlan:
     scale: Scale
     criteria: tuple[Criterion, ...]
     conflict_years: int = 5
+    phases: tuple[ReviewPhase, ...] = ()
+    mix: tuple[Share, ...] = ()
+    response_days: int = 0
 
     @property
     def weights(self) -> dict[str, float]:
@@ -154,20 +177,77 @@ class ReviewPlan:
 
 @dataclass(frozen=True, slots=True)
 class DecisionPlan:
-    """The rule that turns a ranking into decisions, with its parameters."""
+    """The rule that turns a ranking into decisions; ``parallel`` awards for one target, ``pots`` of money."""
 
     rule: str
-    pots: str = "one"
+    pots: tuple[str, ...] = ("one",)
+    parallel: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetPlan:
-    """The budget regime and the limits of what may be asked for (in ``currency``)."""
+    """The budget regime and what may be asked for (in ``currency``); a lump sum has a negative list and a pledge."""
 
     regime: BudgetRegime
     currency: str = "CNY"
     floor: float = 0
     ceiling: float | None = None
+    negative_list: tuple[LocalText, ...] = ()
+    pledge: LocalText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An eligibility or quota rule (限项): an expression over facts that must hold at a moment (``submit``, …).
+
+    ``since`` dates the rule; its message tells the applicant what is asked.
+    """
+
+    id: str
+    when: str
+    expression: str
+    message: LocalText
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """Two roles that one person, or one organisation, may never hold on the same record."""
+
+    roles: tuple[str, str]
+    scope: str
+    message: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A stage gate of a running project: tests registered beforehand, and the outcomes it may have."""
+
+    id: str
+    name: LocalText
+    month: int
+    tests: LocalText
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that falls due every so many months, with a limit on its length."""
+
+    id: str
+    name: LocalText
+    every_months: int
+    max_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """What follows an award: its length in months, reports, gates and the template of its evaluation."""
+
+    months: tuple[int, int]
+    reports: tuple[Report, ...]
+    gates: tuple[Gate, ...]
+    evaluation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +278,11 @@ class ProgrammeType:
     budget: BudgetPlan
     visibility: tuple[VisibilityRule, ...]
     letters: dict[str, tuple[LocalText, LocalText]]
+    project: ProjectPlan
+    rules: tuple[Rule, ...] = ()
+    separations: tuple[Separation, ...] = ()
+    frozen: tuple[str, ...] = ()
+    minutes: int = 0
     source_hash: str = ""
 
     @property

@@ -15,6 +15,8 @@ def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
         *_review(programme),
         *_visibility(programme),
         *_budget(programme),
+        *_judges(programme),
+        *_follow_up(programme),
     ]
     return tuple(
         Problem(f"programme_type.{code}", message, remedy, Place(file, None, where))
@@ -167,6 +169,13 @@ def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
 
 def _budget(programme: ProgrammeType) -> Iterator[Finding]:
     if programme.budget.regime is BudgetRegime.LUMP_SUM:
+        if not programme.budget.negative_list or programme.budget.pledge is None:
+            yield _finding(
+                "lump_sum_without_pledge",
+                "budget",
+                ("包干制须有负面清单和承诺。", "A lump sum needs a negative list and a pledge."),
+                ("请补充 negative_list 与 pledge。", "Add negative_list and pledge."),
+            )
         for field in programme.fields:
             if field.id.startswith("budget_"):
                 yield _finding(
@@ -175,3 +184,62 @@ def _budget(programme: ProgrammeType) -> Iterator[Finding]:
                     ("包干制不得有预算科目。", "A lump sum cannot have budget lines."),
                     ("请删除该字段。", "Remove this field."),
                 )
+
+
+ASKING = frozenset({"applicant", "member", "solver"})
+"""Roles that ask for money: whoever judges may not hold one of them."""
+
+
+def _judges(programme: ProgrammeType) -> Iterator[Finding]:
+    judges = {actor for phase in programme.review.phases for actor in phase.actors}
+    for role in sorted(judges & ASKING):
+        yield _finding(
+            "judges_itself",
+            "review.phase",
+            (f"角色“{role}”评审自己的申请。", f"The role “{role}” would judge its own proposal."),
+            ("请改由其他角色评审。", "Let another role judge."),
+        )
+    for role in sorted(judges - set(programme.roles)):
+        yield _finding(
+            "nobody_may",
+            "review.phase",
+            (f"角色“{role}”未定义。", f"The role “{role}” is not defined."),
+            ("请填写已定义的角色。", "Name a role that is defined."),
+        )
+    parted = {frozenset(separation.roles) for separation in programme.separations}
+    if "poser" in judges and frozenset({"poser", "solver"}) not in parted:
+        yield _finding(
+            "judges_itself",
+            "separation",
+            ("出题人评判时，须与答题人分离。", "A poser who judges must be kept apart from the solver."),
+            ("请添加 poser 与 solver 的 [[separation]]。", "Add a [[separation]] of poser and solver."),
+        )
+
+
+def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
+    shortest, longest = programme.project.months
+    if not 0 < shortest <= longest:
+        yield _finding(
+            "months",
+            "project.months",
+            ("期限须为正且先短后长。", "The shortest and longest duration must be positive and in order."),
+            ("请改为 [最短, 最长]。", "Write [shortest, longest]."),
+        )
+    machine = programme.machines.get("project")
+    outcomes = {transition.id for transition in machine.transitions} if machine else set()
+    for gate in programme.project.gates:
+        for outcome in gate.outcomes:
+            if outcome not in outcomes:
+                yield _finding(
+                    "gate_outcome",
+                    f"project.gate.{gate.id}",
+                    (f"关口结果“{outcome}”没有对应的转换。", f"The outcome “{outcome}” is no transition of a project."),
+                    ("请使用项目状态机中的转换。", "Use a transition of the machine of projects."),
+                )
+        if gate.month > longest:
+            yield _finding(
+                "gate_month",
+                f"project.gate.{gate.id}",
+                ("关口晚于项目结束。", "The gate lies after the end of the project."),
+                ("请提前该关口。", "Set it earlier."),
+            )
