@@ -62,13 +62,11 @@ def compare(data: Path, results: Path) -> dict[str, float]:
     ratings = pl.read_csv(data / "ratings.csv").rename({"paper_id": "proposal_id"})
     assigned = pl.read_parquet(results / "assignments.parquet")
     rated = assigned.join(ratings, on=["proposal_id", "expert_id"])
-    means = ratings.group_by("proposal_id").agg(pl.col("expertise").max().alias("best"))
     return {
         "assigned": assigned.height,
         "assigned_and_rated": rated.height,
         "mean_expertise_assigned": _mean(rated["expertise"]),
         "mean_expertise_all": _mean(ratings["expertise"]),
-        "mean_best_rater": _mean(means["best"]),
     }
 
 

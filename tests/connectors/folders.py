@@ -67,7 +67,8 @@ def full_call(folder: Path) -> Path:
             "W5,E5,Conformal inference and prediction,2023,Bo Gauss\n"
             "W6,E6,Bootstrap in high dimensional statistics,2020,Eve Fisher\n"
             "W7,E6,Statistics of quantum transport,2020,Eve Fisher\n"
-            "W8,E5,微生物统计,2020,Bo Gauss\n"
+            "W8,E5,土壤微生物统计,2020,Bo Gauss\n"
+            "W9,E2,Statistics of prediction,2020,Ada North\n"
         ),
         conflicts_csv="proposal_id,expert_id,kind,evidence\nP5,E5,,shared grant\n",
         reviews_csv=(

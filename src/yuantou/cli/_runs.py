@@ -42,7 +42,7 @@ class Outcome:
     @property
     def incomplete(self) -> bool:
         """Whether a row was left out or a wish could not be met."""
-        return any(problem.fatal for problem in self.problems)
+        return "shortage" in self.result.tables or any(problem.fatal for problem in self.problems)
 
     def summary(self) -> str:
         """Return the figures of every step and where the results are, for people."""

@@ -1,17 +1,139 @@
 """The steps of a call, each one engine or two: match, rank, select."""
 
+from typing import Any, Final
+
+import numpy as np
 import polars as pl
 
-from yuantou.kernel.errors import InputError
+from yuantou.engines import matching
+from yuantou.engines.matching import assignment, conflicts, expertise
+from yuantou.kernel.errors import InputError, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
+from yuantou.kernel.seed import Seed
 from yuantou.pipelines.call import CallInput, StepResult
 from yuantou.pipelines.parameters import CallParameters
 
+_TOLD_ONLY: Final = ("unknown",)
+"""Kinds of conflict that are shown but rule nobody out; one that is merely possible does, as no one is asked here."""
+
 
 def match(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
-    """Score expertise, find conflicts and assign reviewers to proposals."""
-    raise _not_here("engines.matching")
+    """Find conflicts, score the expertise of everyone else, and assign reviewers to proposals."""
+    tables = call.proposals, call.experts, call.works
+    year = call.works["year"].max() if parameters.year is None else parameters.year
+    config = matching.ConflictConfig(year=year if isinstance(year, int) else None)
+    found = matching.find_conflicts(*tables, call.conflicts, config=config, progress=progress)
+    forbidden = found.filter(~pl.col("kind").is_in(_TOLD_ONLY))
+    expert = matching.ExpertiseConfig(candidates=parameters.candidates)
+    candidates = matching.score_candidates(*tables, config=expert, exclude=forbidden, progress=progress)
+    demand = _numbers(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal)
+    assigned = matching.assign(
+        candidates,
+        demand=demand,
+        load=_numbers(call.experts, "expert_id", "max_load", parameters.max_load),
+        group=_organisations(call.experts) if parameters.one_per_organisation else None,
+        config=matching.AssignConfig(one_per_group=parameters.one_per_organisation),
+        seed=Seed(parameters.seed).stream("assignment"),
+        progress=progress,
+    )
+    result = {"assignments": _explained(candidates, assigned.pairs), "conflicts": found}
+    problems: tuple[Problem, ...] = ()
+    if assigned.shortage:
+        eligible = dict(zip(candidates.proposal_ids, np.diff(candidates.start).tolist(), strict=True))
+        result["shortage"] = _shortage_table(assigned.shortage, eligible, demand)
+        problems = _shortage_problems(result["shortage"])
+    certificate = assigned.certificate
+    return StepResult(
+        {"expertise": candidates.method, "conflicts": conflicts.METHOD, "assignment": assigned.method},
+        result,
+        {name: certificate[name] for name in ("filled", "wanted", "value", "bound", "gap")}
+        | {"pairs_in_conflict": forbidden.select("proposal_id", "expert_id").n_unique()},
+        problems,
+    )
+
+
+def _numbers(table: pl.DataFrame, key: str, column: str, default: int) -> dict[str, int]:
+    return dict(table.select(key, pl.col(column).fill_null(default)).iter_rows())
+
+
+def _organisations(experts: pl.DataFrame) -> dict[str, str]:
+    known = experts.filter(pl.col("organisation").is_not_null())
+    return {
+        expert: conflicts.organisation_key(name)
+        for expert, name in known.select("expert_id", "organisation").iter_rows()
+    }
+
+
+def _explained(candidates: expertise.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add to each pair the expert's closest works and the terms they share with the proposal."""
+    reasons = [
+        matching.explain_pair(candidates, proposal, expert)
+        for proposal, expert in pairs.select("proposal_id", "expert_id").iter_rows()
+    ]
+    texts = pl.List(pl.String)
+    return pairs.with_columns(
+        pl.Series("works", [[work for work, _ in reason.works] for reason in reasons], dtype=texts),
+        pl.Series("terms", [[term for term, _ in reason.terms] for reason in reasons], dtype=texts),
+    )
+
+
+def _shortage_table(shortage: assignment.Shortage, eligible: dict[str, int], wanted: dict[str, int]) -> pl.DataFrame:
+    """Return a row for each proposal that lacks reviews: how many, which constraint binds, what would mend it."""
+    told = {problem.place.column: problem for problem in shortage.problems()}
+    rows = []
+    for proposal, missing in sorted(shortage.missing.items()):
+        few = _too_few(eligible[proposal], wanted[proposal]) if eligible[proposal] < wanted[proposal] else None
+        problem = told.get(proposal) or few or told.get("") or _ORGANISATIONS
+        texts = [text.in_language(side) for text in (problem.message, problem.remedy) for side in ("zh", "en")]
+        rows.append((proposal, missing, problem.code, *texts))
+    names = ("proposal_id", "missing", "binds", "reason_zh", "reason_en", "remedy_zh", "remedy_en")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String) | {"missing": pl.Int64}, orient="row")
+
+
+def _shortage_problems(table: pl.DataFrame) -> tuple[Problem, ...]:
+    """Say each different reason once, with the proposals it concerns."""
+    reasons = ["binds", "reason_zh", "reason_en", "remedy_zh", "remedy_en"]
+    return tuple(
+        Problem(
+            row["binds"],
+            LocalText(
+                f"评审不足（{_named(row, '、')}）：{row['reason_zh']}",
+                f"Short: {_named(row, ', ')}. {row['reason_en']}",
+            ),
+            LocalText(row["remedy_zh"], row["remedy_en"]),
+            fatal=False,
+        )
+        for row in table.group_by(reasons, maintain_order=True).agg("proposal_id").iter_rows(named=True)
+    )
+
+
+def _named(row: dict[str, Any], comma: str) -> str:
+    names = row["proposal_id"]
+    return comma.join(names[:10]) + (f" … ({len(names)})" if len(names) > 10 else "")
+
+
+def _too_few(eligible: int, wanted: int) -> Problem:
+    return Problem(
+        "matching.too_few_experts",
+        LocalText(
+            f"需要 {wanted} 份评审，只有 {eligible} 位可用专家。",
+            f"{wanted} reviews wanted, {eligible} eligible experts.",
+        ),
+        LocalText(
+            "请补充该领域专家，复核利益冲突，或减少所需评审数。",
+            "Add experts of this field, look at the conflicts, or ask for fewer reviews.",
+        ),
+    )
+
+
+_ORGANISATIONS: Final = Problem(
+    "matching.organisations",
+    LocalText(
+        "同一单位至多一位评审，使可用专家不足。", "At most one reviewer of an organisation leaves too few experts."
+    ),
+    LocalText("请增补其他单位的专家，或取消此限制。", "Add experts of other organisations, or lift this limit."),
+)
 
 
 def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
