@@ -9,7 +9,7 @@ from yuantou.web import views
 
 PREFIXES = {
     "calls": "calls/",
-    "proposals": "proposals/",
+    "proposals": "",
     "review": "review/",
     "decisions": "decisions/",
     "registry": "people/",

@@ -40,11 +40,11 @@ def test_from_open_call_to_review(live: World, as_) -> None:
     assert proposal.content_hash in receipt
     assert seal_holds(proposal.versions.get())
 
-    assert proposal.number in office.get("/proposals/institution/").content.decode()
-    office.post("/proposals/institution/endorse/", {"proposal": proposal.pk})
-    listed = officer.get(f"/proposals/check/{live.call.pk}/").content.decode()
+    assert proposal.number in office.get("/institution/").content.decode()
+    office.post("/institution/endorse/", {"proposal": proposal.pk})
+    listed = officer.get(f"/calls/{live.call.pk}/check/").content.decode()
     assert proposal.number in listed
-    officer.post(f"/proposals/check/{live.call.pk}/accept/", {"proposal": proposal.pk})
+    officer.post(f"/calls/{live.call.pk}/check/accept/", {"proposal": proposal.pk})
     proposal.refresh_from_db()
     assert proposal.state == "accepted"
     assert {letter.template for letter in Letter.objects.all()} == {

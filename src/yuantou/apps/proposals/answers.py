@@ -51,7 +51,7 @@ def _keywords(typed: str) -> list[str]:
 
 def _money(typed: str) -> str:
     amount = read_money(typed)
-    return _line(typed) if amount is None else f"{amount:f}"
+    return _line(typed) if amount is None else f"{amount.normalize():f}"
 
 
 def _integer(typed: str) -> int | str:
@@ -106,11 +106,19 @@ def findings(programme: ProgrammeType, answers: Mapping[str, Any], disciplines: 
         Codes that the call admits.
     """
     return [
-        Finding(key, field.label, message)
+        Finding(key, _side(field, key), message)
         for field in programme.fields
         for key in field.keys
         for message in _faults(field, answers.get(key), disciplines)
     ]
+
+
+def _side(field: Field, key: str) -> LocalText:
+    """Name the language of the side that is meant."""
+    if not field.bilingual:
+        return field.label
+    zh, en = ("中文", "Chinese") if key.endswith("_zh") else ("英文", "English")
+    return LocalText(f"{field.label.zh}（{zh}）", f"{field.label.en} ({en})")
 
 
 def _faults(field: Field, value: Any, disciplines: Collection[str]) -> Iterable[LocalText]:

@@ -169,10 +169,13 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         If it was edited elsewhere since ``version``: nobody submits what they have not seen.
     """
     proposal = _locked(proposal)
-    if proposal.state not in EDITABLE and "applicant" in roles_of(user, proposal):
-        latest = proposal.versions.first()
-        if latest is not None and proposal.state == "institution_check":
-            return latest
+    latest = proposal.versions.first()
+    if (
+        latest is not None
+        and proposal.state not in (*EDITABLE, "withdrawn")
+        and "applicant" in roles_of(user, proposal)
+    ):
+        return latest
     only(user, proposal)
     if version is not None and version != proposal.version:
         raise stale()

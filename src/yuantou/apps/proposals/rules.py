@@ -1,5 +1,8 @@
 """Who is what with regard to a proposal, which fields it has, and the QuerySet twin of its visibility."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -76,13 +79,17 @@ def _member(user: User) -> Q:
 
 
 def _granted(role: str, field: str) -> Q:
-    """Return the states of each programme type in which a role may see a field."""
-    granted = Q(pk__in=[])
-    for row in ProgrammeTypeVersion.objects.filter(retired=False):
-        states = visible_states(row.programme, "proposal", role, field)
-        if states:
-            granted |= Q(call__programme_type=row.pk, state__in=states)
-    return granted
+    """Return the states in which a role may see a field; programme types that agree share one condition."""
+    types: dict[frozenset[str], list[int]] = {}
+    for row in _types():
+        types.setdefault(frozenset(visible_states(row.programme, "proposal", role, field)), []).append(row.pk)
+    conditions = (Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states)
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
+def _types() -> "Iterable[ProgrammeTypeVersion]":
+    """Return every version, the retired ones too: proposals keep the version they began under."""
+    return ProgrammeTypeVersion.objects.order_by("pk")
 
 
 guarded(

@@ -1,18 +1,12 @@
-"""Addresses of proposals."""
+"""Addresses of proposals: of their applicants, of the research office, and of the formal check of a call."""
 
-from django.urls import path
+from django.urls import include, path
 
 from yuantou.apps.proposals import desk_views, views
 
 app_name = "proposals"
-urlpatterns = [
+applicant = [
     path("", views.mine, name="mine"),
-    path("institution/", desk_views.institution, name="institution"),
-    path("institution/endorse/", desk_views.endorse, name="endorse"),
-    path("institution/return/", desk_views.return_, name="return"),
-    path("check/<str:call_id>/", desk_views.formal_check, name="formal_check"),
-    path("check/<str:call_id>/accept/", desk_views.accept, name="accept"),
-    path("check/<str:call_id>/reject/", desk_views.reject, name="reject"),
     path("start/<str:call_id>/", views.start, name="start"),
     path("invitation/<str:member_id>/", views.invitation, name="invitation"),
     path("<str:proposal_id>/", views.detail, name="detail"),
@@ -28,4 +22,19 @@ urlpatterns = [
     path("<str:proposal_id>/receipt/", views.receipt, name="receipt"),
     path("<str:proposal_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<str:proposal_id>/pdf/", views.pdf, name="pdf"),
+]
+institution = [
+    path("", desk_views.institution, name="institution"),
+    path("endorse/", desk_views.endorse, name="endorse"),
+    path("return/", desk_views.return_, name="return"),
+]
+formal_check = [
+    path("", desk_views.formal_check, name="formal_check"),
+    path("accept/", desk_views.accept, name="accept"),
+    path("reject/", desk_views.reject, name="reject"),
+]
+urlpatterns = [
+    path("proposals/", include(applicant)),
+    path("institution/", include(institution)),
+    path("calls/<str:call_id>/check/", include(formal_check)),
 ]
