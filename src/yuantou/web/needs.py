@@ -13,7 +13,7 @@ from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
 from yuantou.apps.review.models import Assignment
 
@@ -72,8 +72,7 @@ def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
 
 
 def _as_institution(user: User) -> Iterator[Need]:
-    own = organisations_of(user, Role.INSTITUTION)
-    waiting = visible_proposals(user).filter(organisation__in=own, state="institution_check").count() if own else 0
+    waiting = visible_as(user, Role.INSTITUTION).filter(state="institution_check").count()
     if waiting:
         link = address("proposals:institution")
         yield Need(waiting, _("Proposals to endorse"), _("Read, endorse or return"), link, urgent=True)

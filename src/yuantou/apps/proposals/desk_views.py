@@ -59,7 +59,7 @@ def endorse(request: HttpRequest) -> HttpResponse:
     """Endorse the chosen proposals and pass them on."""
     user: Any = request.user
     result = domain.endorse_proposals(
-        proposals=chosen(user, request.POST.getlist("proposal")), user=user, now=timezone.now()
+        proposals=chosen(user, Role.INSTITUTION, request.POST.getlist("proposal")), user=user, now=timezone.now()
     )
     _report(request, result, lambda n: ngettext("%(n)d proposal endorsed.", "%(n)d proposals endorsed.", n) % {"n": n})
     return redirect("proposals:institution")
@@ -72,7 +72,10 @@ def return_(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     reason = request.POST.get("reason", "")
     result = domain.return_proposals(
-        proposals=chosen(user, request.POST.getlist("proposal")), reason=reason, user=user, now=timezone.now()
+        proposals=chosen(user, Role.INSTITUTION, request.POST.getlist("proposal")),
+        reason=reason,
+        user=user,
+        now=timezone.now(),
     )
     _report(request, result, lambda n: ngettext("%(n)d proposal returned.", "%(n)d proposals returned.", n) % {"n": n})
     return redirect("proposals:institution")
@@ -123,7 +126,7 @@ def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
 def accept(request: HttpRequest, call_id: str) -> HttpResponse:
     """Accept the chosen proposals for review."""
     call, user = _officers_call(request, call_id), request.user
-    rows = [p for p in chosen(user, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
+    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
     result = domain.accept_proposals(proposals=rows, user=user, now=timezone.now())  # type: ignore[arg-type]
     _report(request, result, lambda n: ngettext("%(n)d proposal accepted.", "%(n)d proposals accepted.", n) % {"n": n})
     return redirect("proposals:formal_check", call.pk)
@@ -134,7 +137,7 @@ def accept(request: HttpRequest, call_id: str) -> HttpResponse:
 def reject(request: HttpRequest, call_id: str) -> HttpResponse:
     """Do not accept the chosen proposals; each applicant gets the reason."""
     call, user = _officers_call(request, call_id), request.user
-    rows = [p for p in chosen(user, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
+    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
     reason = request.POST.get("reason", "")
     result = domain.reject_proposals(proposals=rows, reason=reason, user=user, now=timezone.now())  # type: ignore[arg-type]
     _report(

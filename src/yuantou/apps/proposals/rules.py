@@ -1,6 +1,6 @@
 """Who is what with regard to a proposal, which fields it has, and the QuerySet twin of its visibility."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -58,16 +58,30 @@ def add_proposal_roles(resolver: Any, visible: Any) -> None:
 
 def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     """Return the proposals of which a user may see ``field``: the twin of ``see`` for lists, counts and search."""
+    granted = _grants()
     if user is None or not getattr(user, "is_authenticated", False):
-        return Proposal.objects.filter(_granted("public", field))
-    own = Q(applicant=user.person_id) | Q(pk__in=_memberships(user).values("proposal"))
-    others = _granted("public", field)
-    others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & _granted("officer", field)
-    others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & _granted("institution", field)
+        return Proposal.objects.filter(granted("public", field))
+    others = granted("public", field)
+    others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & granted("officer", field)
+    others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & granted("institution", field)
     for visible in _more_visible:
-        others |= visible(user, field, _granted)
-    mine = Q(applicant=user.person_id) & _granted("applicant", field) | _member(user) & _granted("member", field)
-    return Proposal.objects.filter(mine | others & ~own) if user.person_id else Proposal.objects.filter(others)
+        others |= visible(user, field, granted)
+    if user.person_id is None:
+        return Proposal.objects.filter(others)
+    mine = Q(applicant=user.person_id) & granted("applicant", field) | _member(user) & granted("member", field)
+    return Proposal.objects.filter(mine | others & ~_own(user))
+
+
+def visible_as(user: User, role: Role, field: str = "number") -> "QuerySet[Proposal]":
+    """Return what a user sees in one standing role alone: the desks, from which one's own proposals stay away."""
+    organisations = organisations_of(user, role)
+    scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
+    rows = Proposal.objects.filter(scope & _grants()(str(role), field))
+    return rows if user.person_id is None else rows.exclude(_own(user))
+
+
+def _own(user: User) -> Q:
+    return Q(applicant=user.person_id) | Q(pk__in=_memberships(user).values("proposal"))
 
 
 def _memberships(user: User) -> "QuerySet[Member]":
@@ -78,18 +92,24 @@ def _member(user: User) -> Q:
     return Q(pk__in=_memberships(user).exclude(state=MemberState.REFUSED).values("proposal"))
 
 
-def _granted(role: str, field: str) -> Q:
-    """Return the states in which a role may see a field; programme types that agree share one condition."""
-    types: dict[frozenset[str], list[int]] = {}
-    for row in _types():
-        types.setdefault(frozenset(visible_states(row.programme, "proposal", role, field)), []).append(row.pk)
-    conditions = (Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states)
-    return reduce(or_, conditions, Q(pk__in=[]))
+def _grants() -> Callable[[str, str], Q]:
+    """Return ``(role, field) -> condition``: the states in which a role may see a field (one query for all).
 
+    Retired programme types count too, for proposals keep the version they began under; types that agree share a
+    condition.
+    """
+    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
 
-def _types() -> "Iterable[ProgrammeTypeVersion]":
-    """Return every version, the retired ones too: proposals keep the version they began under."""
-    return ProgrammeTypeVersion.objects.order_by("pk")
+    def granted(role: str, field: str) -> Q:
+        types: dict[frozenset[str], list[int]] = {}
+        for row in versions:
+            types.setdefault(frozenset(visible_states(row.programme, "proposal", role, field)), []).append(row.pk)
+        conditions = (
+            Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
+        )
+        return reduce(or_, conditions, Q(pk__in=[]))
+
+    return granted
 
 
 guarded(

@@ -10,11 +10,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from yuantou.apps.accounts.facade import Role, User, organisations_of
+from yuantou.apps.accounts.facade import Role, User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.checks import Check, failing, results, with_checks
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.proposals.rules import visible_as
 from yuantou.engines.workflow import State
 
 PAGE = 25
@@ -121,8 +121,7 @@ def my_invitations(user: User) -> list[Member]:
 
 def institution_table(user: User, query: QueryDict) -> "Page[Any]":
     """Return a page of the proposals of the institutions whose research office a user is."""
-    own = organisations_of(user, Role.INSTITUTION)
-    rows = visible_proposals(user).filter(organisation__in=own)
+    rows = visible_as(user, Role.INSTITUTION)
     if "state" not in query:
         rows = rows.filter(state="institution_check")
     return _page(_search(rows, query), query, user, "submitted_at")
@@ -130,7 +129,7 @@ def institution_table(user: User, query: QueryDict) -> "Page[Any]":
 
 def check_table(user: User, call: Call, query: QueryDict) -> "Page[Any]":
     """Return a page of the formal check of a call, with the automatic checks of each row."""
-    rows = visible_proposals(user).filter(call=call)
+    rows = visible_as(user, Role.OFFICER).filter(call=call)
     if "state" not in query:
         rows = rows.filter(state="submitted")
     if query.get("result") == "fail":
@@ -140,8 +139,8 @@ def check_table(user: User, call: Call, query: QueryDict) -> "Page[Any]":
     return _page(with_checks(_search(rows, query), call), query, user, "number", checked=True)
 
 
-def chosen(user: User, ids: Iterable[str]) -> list[Proposal]:
-    """Return those of the named proposals that a user may see at all, ready for acts on many (three queries)."""
+def chosen(user: User, role: Role, ids: Iterable[str]) -> list[Proposal]:
+    """Return those of the named proposals that a user sees in a role, ready for acts on many (three queries)."""
     wanted = list(dict.fromkeys(ids))[:500]
-    rows = visible_proposals(user).filter(pk__in=wanted).select_related("call__programme_type", "applicant__user")
+    rows = visible_as(user, role).filter(pk__in=wanted).select_related("call__programme_type", "applicant__user")
     return list(rows.prefetch_related("members").defer("answers"))

@@ -33,7 +33,7 @@ def pill(record: Any, machine: str) -> SafeString:
 def instant(moment: datetime | None, zone: str = "") -> SafeString:
     """Print date, time and zone in full; never a bare hour."""
     if moment is None:
-        return format_html("—")
+        return SafeString("—")
     local = moment.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
     offset = local.strftime("%z")
     text = f"{date_format(local, 'Y-m-d H:i')} ({local.tzname()}, UTC{offset[:3]}:{offset[3:]})"
@@ -56,7 +56,7 @@ def local(text: Any) -> str:
 def hash(value: str) -> SafeString:  # noqa: A001 the word used in templates
     """Show a content hash short, whole on hover, with a button to copy it."""
     if not value:
-        return format_html("—")
+        return SafeString("—")
     return format_html(
         '<span class="hash" title="{}">{}…</span>'
         ' <button type="button" class="button quiet small" data-copy="{}">{}</button>',
@@ -140,7 +140,7 @@ def rank_plot(rows: Sequence[Any], line: float | None = None) -> SafeString:
     the number of proposals that can be funded.
     """
     if not rows:
-        return format_html("")
+        return SafeString("")
     width, left, height = 860, 250, 22
     most = max(row["rank_high90"] for row in rows)
     least = min(row["rank_low90"] for row in rows)
