@@ -1,10 +1,11 @@
 """Small helpers of every view."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.workflow.facade import Seen, see
 from yuantou.kernel.errors import NotAllowedError
 
@@ -33,3 +34,8 @@ def version_of(request: HttpRequest) -> int | None:
     """Return the version a form was made from, or nothing if it carries none."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() else None
+
+
+def account(request: HttpRequest) -> User:
+    """Return the account behind a request to a page that asks for a sign-in."""
+    return cast(User, request.user)

@@ -16,7 +16,7 @@ from yuantou.apps.calls.facade import call_for_officer, disciplines_of, is_offic
 from yuantou.apps.calls.forms import CallForm, ExtendForm, NewCallForm, ReasonForm
 from yuantou.apps.calls.models import Call
 from yuantou.apps.calls.tables import STATUSES, call_table
-from yuantou.apps.http import version_of
+from yuantou.apps.http import account, version_of
 from yuantou.kernel.errors import StaleError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -72,9 +72,9 @@ def create(request: HttpRequest) -> HttpResponse:
     """Choose a programme type and start a draft."""
     if not _is_officer_somewhere(request.user):
         raise Http404
-    form = NewCallForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
+    form = NewCallForm(request.POST or None, user=account(request))
     if request.method == "POST" and form.is_valid():
-        call = domain.create_call(**form.cleaned_data, user=request.user, now=timezone.now())
+        call = domain.create_call(**form.cleaned_data, user=account(request), now=timezone.now())
         return redirect("calls:edit", call.pk)
     return render(request, "calls/create.html", {"form": form, "types": form.types})
 
@@ -93,9 +93,9 @@ def edit(request: HttpRequest, call_id: str) -> HttpResponse:
             domain.save_call(
                 call=Call.objects.get(pk=call.pk),
                 values=form.cleaned_data,
-                user=request.user,
+                user=account(request),
                 version=version_of(request),
-            )  # type: ignore[arg-type]
+            )
         except StaleError:
             status, theirs = 409, Call.objects.get(pk=call.pk)
         else:
@@ -131,7 +131,7 @@ def _own(request: HttpRequest, call_id: str) -> Call:
 def publish(request: HttpRequest, call_id: str) -> HttpResponse:
     """Publish a complete draft."""
     call = _own(request, call_id)
-    domain.publish_call(call=call, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    domain.publish_call(call=call, user=account(request), now=timezone.now())
     messages.success(request, _("The call is published."))
     return redirect("call_room", call.pk)
 
@@ -141,7 +141,7 @@ def publish(request: HttpRequest, call_id: str) -> HttpResponse:
 def close(request: HttpRequest, call_id: str) -> HttpResponse:
     """Close a call after its last instant."""
     call = _own(request, call_id)
-    domain.close_call(call=call, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    domain.close_call(call=call, user=account(request), now=timezone.now())
     messages.success(request, _("The call is closed."))
     return redirect("call_room", call.pk)
 
@@ -153,7 +153,7 @@ def cancel(request: HttpRequest, call_id: str) -> HttpResponse:
     call = _own(request, call_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        domain.cancel_call(call=call, reason=form.reason, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+        domain.cancel_call(call=call, reason=form.reason, user=account(request), now=timezone.now())
         messages.success(request, _("The call is cancelled."))
         return redirect("call_room", call.pk)
     return render(request, "calls/cancel.html", {"call": call, "form": form})
@@ -168,8 +168,8 @@ def extend(request: HttpRequest, call_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         closes_at = form.cleaned_data["closes_at"]
         domain.extend_deadline(
-            call=call, closes_at=closes_at, reason=form.reason, user=request.user, now=timezone.now()
-        )  # type: ignore[arg-type]
+            call=call, closes_at=closes_at, reason=form.reason, user=account(request), now=timezone.now()
+        )
         messages.success(request, _("The deadline is extended; a notice stands on the call."))
         return redirect("call_room", call.pk)
     return render(request, "calls/extend.html", {"call": call, "form": form})

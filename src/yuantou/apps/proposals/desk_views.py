@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yuantou.apps.accounts.facade import Role, organisations_of
 from yuantou.apps.calls.facade import call_for_officer, disciplines_of, is_officer
 from yuantou.apps.calls.models import Call
+from yuantou.apps.http import account
 from yuantou.apps.proposals import domain
 from yuantou.apps.proposals.checks import CHECKS
 from yuantou.apps.proposals.facade import counts_by_state
@@ -37,7 +38,7 @@ CHECK_STATES = ("submitted", "accepted", "not_accepted")
 @require_safe
 def institution(request: HttpRequest) -> HttpResponse:
     """List what the research office has to check, and what it passed on."""
-    user: Any = request.user
+    user = account(request)
     if not organisations_of(user, Role.INSTITUTION).exists():
         raise Http404
     page = institution_table(user, request.GET)
@@ -57,7 +58,7 @@ def _states(ids: tuple[str, ...]) -> list[Any]:
 @require_POST
 def endorse(request: HttpRequest) -> HttpResponse:
     """Endorse the chosen proposals and pass them on."""
-    user: Any = request.user
+    user = account(request)
     result = domain.endorse_proposals(
         proposals=chosen(user, Role.INSTITUTION, request.POST.getlist("proposal")), user=user, now=timezone.now()
     )
@@ -69,7 +70,7 @@ def endorse(request: HttpRequest) -> HttpResponse:
 @require_POST
 def return_(request: HttpRequest) -> HttpResponse:
     """Give the chosen proposals back to their applicants with a reason."""
-    user: Any = request.user
+    user = account(request)
     reason = request.POST.get("reason", "")
     result = domain.return_proposals(
         proposals=chosen(user, Role.INSTITUTION, request.POST.getlist("proposal")),
@@ -109,7 +110,7 @@ def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
     )
     context = {
         "call": call,
-        "page": check_table(request.user, call, request.GET),  # type: ignore[arg-type]
+        "page": check_table(account(request), call, request.GET),
         "states": [call.programme.machine("proposal").state(state) for state in CHECK_STATES],
         "disciplines": disciplines_of(call),
         "checks": CHECKS,
@@ -125,9 +126,9 @@ def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, call_id: str) -> HttpResponse:
     """Accept the chosen proposals for review."""
-    call, user = _officers_call(request, call_id), request.user
-    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
-    result = domain.accept_proposals(proposals=rows, user=user, now=timezone.now())  # type: ignore[arg-type]
+    call, user = _officers_call(request, call_id), account(request)
+    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]
+    result = domain.accept_proposals(proposals=rows, user=user, now=timezone.now())
     _report(request, result, lambda n: ngettext("%(n)d proposal accepted.", "%(n)d proposals accepted.", n) % {"n": n})
     return redirect("proposals:formal_check", call.pk)
 
@@ -136,10 +137,10 @@ def accept(request: HttpRequest, call_id: str) -> HttpResponse:
 @require_POST
 def reject(request: HttpRequest, call_id: str) -> HttpResponse:
     """Do not accept the chosen proposals; each applicant gets the reason."""
-    call, user = _officers_call(request, call_id), request.user
-    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]  # type: ignore[arg-type]
+    call, user = _officers_call(request, call_id), account(request)
+    rows = [p for p in chosen(user, Role.OFFICER, request.POST.getlist("proposal")) if p.call_id == call.pk]
     reason = request.POST.get("reason", "")
-    result = domain.reject_proposals(proposals=rows, reason=reason, user=user, now=timezone.now())  # type: ignore[arg-type]
+    result = domain.reject_proposals(proposals=rows, reason=reason, user=user, now=timezone.now())
     _report(
         request,
         result,

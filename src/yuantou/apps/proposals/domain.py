@@ -117,8 +117,8 @@ def save_answers(
     columns = _columns(proposal, answers, posted.get("organisation"))
     if all(getattr(proposal, name) == value for name, value in columns.items()):
         return proposal
-    rows = Proposal.objects.filter(pk=proposal.pk, version=version, state=proposal.state)
-    if not rows.update(**columns, saved_at=now, version=models.F("version") + 1):
+    rows = Proposal.objects.filter(pk=proposal.pk, version=version or 0, state=proposal.state)
+    if version is None or not rows.update(**columns, saved_at=now, version=models.F("version") + 1):
         raise stale()
     proposal.refresh_from_db()
     return proposal

@@ -100,7 +100,7 @@ def _search(rows: "QuerySet[Proposal]", query: QueryDict) -> "QuerySet[Proposal]
     if query.get("state"):
         rows = rows.filter(state=query["state"])
     if query.get("discipline"):
-        rows = rows.filter(discipline=query["discipline"])
+        rows = rows.filter(discipline=query.get("discipline"))
     return rows
 
 

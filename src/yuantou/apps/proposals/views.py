@@ -14,7 +14,7 @@ from yuantou.apps.audit.facade import tree_head
 from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.facade import read
-from yuantou.apps.http import record_or_404, version_of
+from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.answers import as_typed, tidy
 from yuantou.apps.proposals.facade import read_form
@@ -40,14 +40,14 @@ def _own(request: HttpRequest, proposal_id: str) -> Proposal:
     proposal, seen = record_or_404(request.user, _records(), proposal_id)
     if "applicant" not in seen.roles:
         raise Http404
-    return proposal  # type: ignore[no-any-return]
+    return proposal
 
 
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """List my proposals and the invitations that wait for my answer."""
-    user: Any = request.user
+    user = account(request)
     machine_states = {}
     page = my_table(user, request.GET)
     for row in page:
@@ -66,7 +66,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, call_id: str) -> HttpResponse:
     """Start a proposal in an open call, or go on with the draft already there."""
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=call_id)
-    proposal = domain.start_proposal(call=call, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    proposal = domain.start_proposal(call=call, user=account(request), now=timezone.now())
     return redirect("proposals:edit", proposal.pk)
 
 
@@ -119,8 +119,8 @@ def edit(request: HttpRequest, proposal_id: str) -> HttpResponse:
 def _save(request: HttpRequest, proposal: Proposal) -> Proposal:
     return domain.save_answers(
         proposal=proposal,
-        posted=request.POST.dict(),  # type: ignore[arg-type]
-        user=request.user,  # type: ignore[arg-type]
+        posted=request.POST.dict(),
+        user=account(request),
         now=timezone.now(),
         version=version_of(request),
     )
@@ -188,7 +188,7 @@ def invite(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Invite a participant; the answer is the same whether or not the address has an account."""
     proposal, form = _own(request, proposal_id), MemberForm(request.POST)
     if form.is_valid():
-        team.invite_member(proposal=proposal, **form.cleaned_data, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+        team.invite_member(proposal=proposal, **form.cleaned_data, user=account(request), now=timezone.now())
         messages.success(request, _("The invitation is on its way."))
     else:
         messages.error(request, _("Please give a valid e-mail address."))
@@ -205,7 +205,7 @@ def remove_member(request: HttpRequest, proposal_id: str, member_id: str) -> Htt
     """Take a participant off."""
     proposal = _own(request, proposal_id)
     member = get_object_or_404(Member, pk=member_id, proposal=proposal)
-    team.remove_member(member=member, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    team.remove_member(member=member, user=account(request), now=timezone.now())
     return redirect(f"{_edit_address(proposal)}#members")
 
 
@@ -213,7 +213,7 @@ def remove_member(request: HttpRequest, proposal_id: str, member_id: str) -> Htt
 @form_page
 def invitation(request: HttpRequest, member_id: str) -> HttpResponse:
     """Answer an invitation to take part; it exists only for the person it was sent to."""
-    user: Any = request.user
+    user = account(request)
     rows = Member.objects.select_related("proposal__call__programme_type", "proposal__applicant")
     member = get_object_or_404(rows, pk=member_id, email=user.email.lower())
     if request.method == "POST":
@@ -242,8 +242,8 @@ def attach(request: HttpRequest, proposal_id: str) -> HttpResponse:
             proposal=proposal,
             name=upload.name or "",
             content=upload.read(),
-            user=request.user,
-            now=timezone.now(),  # type: ignore[arg-type]
+            user=account(request),
+            now=timezone.now(),
         )
     except InputError as error:
         messages.error(request, f"{domain.in_page_language(error.message)} {domain.in_page_language(error.remedy)}")
@@ -256,7 +256,7 @@ def detach(request: HttpRequest, proposal_id: str, attachment_id: str) -> HttpRe
     """Take a file off."""
     proposal = _own(request, proposal_id)
     attachment = get_object_or_404(Attachment, pk=attachment_id, proposal=proposal)
-    team.detach_file(attachment=attachment, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    team.detach_file(attachment=attachment, user=account(request), now=timezone.now())
     return redirect(f"{_edit_address(proposal)}#attachments")
 
 
@@ -294,7 +294,7 @@ def submit(request: HttpRequest, proposal_id: str) -> HttpResponse:
     problem: NotAllowedError | StaleError | None = None
     if request.method == "POST":
         try:
-            domain.submit_proposal(proposal=proposal, user=request.user, now=arrived, version=version_of(request))  # type: ignore[arg-type]
+            domain.submit_proposal(proposal=proposal, user=account(request), now=arrived, version=version_of(request))
         except (NotAllowedError, StaleError) as error:
             problem = error
         else:
@@ -342,7 +342,7 @@ def withdraw(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Withdraw after asking once more."""
     proposal = _own(request, proposal_id)
     if request.method == "POST":
-        domain.withdraw_proposal(proposal=proposal, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+        domain.withdraw_proposal(proposal=proposal, user=account(request), now=timezone.now())
         messages.success(request, _("The proposal is withdrawn."))
         return redirect("proposals:mine")
     return render(request, "proposals/withdraw.html", {"proposal": proposal})
