@@ -11,7 +11,7 @@ from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.tables import SCHEMAS
 
 DATA: Final = Path(__file__).parent / "data"
-BUDGET: Final = 5_000_000.0
+BUDGET: Final = 12_000_000.0
 _TABLES: Final = ("disciplines", "organisations", "people", "proposals", "works", "reviews", "conflicts")
 
 
