@@ -9,12 +9,14 @@ from django.db.models import Count
 from django.utils.translation import get_language
 
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals.answers import as_typed
+from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.proposals.rules import visible_proposals
-from yuantou.apps.registry.models import Person
+from yuantou.apps.registry.models import Discipline, Person
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.engines.workflow import Field, ProgrammeType
+from yuantou.engines.workflow.model import FieldType
+from yuantou.kernel.money import Money
 
 __all__ = [
     "AnswerView",
@@ -154,8 +156,17 @@ def _view(field: Field, answers: Mapping[str, Any], language: str) -> AnswerView
     return AnswerView(field, field.label.in_language(language), texts)
 
 
+def _discipline_name(code: str) -> str:
+    row = Discipline.objects.filter(code=code).first()
+    return row.name if row else ""
+
+
 def _print(field: Field, value: Any, language: str) -> str:
     if value is True:
         return "✓"
+    if field.type == FieldType.MONEY and (amount := read_money(value)) is not None:
+        return Money(amount).in_language(language)
+    if field.type == FieldType.DISCIPLINE and value:
+        return " ".join(part for part in (str(value), _discipline_name(value)) if part)
     named = {choice: label.in_language(language) for choice, label in field.choices}
     return named.get(as_typed(value), as_typed(value))

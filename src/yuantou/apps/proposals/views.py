@@ -166,7 +166,8 @@ def autosave(request: HttpRequest, proposal_id: str) -> HttpResponse:
         saved = _save(request, proposal)
     except StaleError as error:
         differs = _differences(proposal, tidy(proposal.programme, request.POST))
-        return JsonResponse({"message": domain.in_page_language(error.message), "differs": differs}, status=409)
+        message = domain.in_page_language(error.message)
+        return JsonResponse({"message": message, "differs": differs, "version": proposal.version}, status=409)
     at = print_instant(saved.saved_at, saved.call.time_zone)
     return JsonResponse({"version": saved.version, "saved_at": at, "message": _("Saved at %(time)s") % {"time": at}})
 

@@ -44,26 +44,33 @@ function autosave(form) {
   const say = (state, text) => { if (status) { status.dataset.state = state; status.textContent = text; } };
   let timer = 0, dirty = false, busy = false;
 
-  const kept = localStorage.getItem(key);
-  if (kept && kept !== serialise(form)) { restore(form, kept); dirty = true; schedule(200); }
+  // Kept text goes back into the form only if the server still has the version it was typed on; else both are shown.
+  const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+  const version = () => $('[name="version"]', form)?.value ?? "";
+  if (kept && kept.text === serialise(form)) localStorage.removeItem(key);
+  else if (kept && kept.version === version()) { restore(form, kept.text); dirty = true; schedule(200); }
+  else if (kept) conflict(kept.text, {});
 
-  form.addEventListener("input", () => { dirty = true; localStorage.setItem(key, serialise(form)); say("", status?.dataset.saving ?? "…"); schedule(900); });
-  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); localStorage.removeItem(key); });
+  form.addEventListener("input", () => { dirty = true; keep(); say("", status?.dataset.saving ?? "…"); schedule(900); });
+  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); keep(); });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
+  function keep() { localStorage.setItem(key, JSON.stringify({ version: version(), text: serialise(form) })); }
   function schedule(wait) { clearTimeout(timer); timer = setTimeout(save, wait); }
 
   async function save() {
     if (busy) return schedule(300);
     busy = true;
     const body = new FormData(form), sent = serialise(form);
+    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];  // renewed when one signs in again elsewhere
+    if (token) body.set("csrfmiddlewaretoken", token);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
-      if (answer.status === 409) return conflict(sent);
+      if (answer.status === 409) return conflict(sent, await answer.json().catch(() => ({})));
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const saved = await answer.json();
       for (const field of all('[name="version"]', document)) field.value = saved.version;
-      if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); }
+      if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); } else keep();
       say("saved", saved.message);
       form.dispatchEvent(new Event("saved", { bubbles: true }));
     } catch {
@@ -72,12 +79,29 @@ function autosave(form) {
     } finally { busy = false; }
   }
 
-  function conflict(text) {
-    const dialog = $("#merge");
-    $("#merge-text").value = Object.values(JSON.parse(text)).flat().filter((value) => value.length > 3).join("\n\n");
-    localStorage.removeItem(key);
+  function conflict(text, { differs, version: newer }) {
+    const dialog = $("#merge"), mine = $("#merge-text"), list = $("#merge-list"), keepMine = $("[data-keep]", dialog);
     dirty = false;
+    mine.hidden = Boolean(differs);
+    mine.value = Object.values(JSON.parse(text)).flat().filter((value) => value.length > 3).join("\n\n");
+    list.replaceChildren(...(differs ?? []).flatMap(sides));
+    keepMine.hidden = newer === undefined;
+    keepMine.onclick = () => {
+      for (const field of all('[name="version"]', document)) field.value = newer;
+      dialog.close(); dirty = true; keep(); schedule(0);
+    };
+    $("[data-reload]", dialog).onclick = () => localStorage.removeItem(key);
     dialog.showModal();
+  }
+
+  function sides({ label, mine, theirs }) {
+    const { mine: ours, theirs: others } = $("#merge-list").dataset;
+    return [[label, ""], [ours, mine], [others, theirs]].map(([name, value], row) => {
+      const node = document.createElement(row ? "div" : "h3");
+      node.className = row ? "prose" : "";
+      node.textContent = row ? `${name}: ${value}` : name;
+      return node;
+    });
   }
 }
 
