@@ -205,12 +205,12 @@ def _seed(casting: _Casting, whole: Cast, theme: Theme) -> None:
     expert, applicant, identifier = mine[0], whole.applicants[theme.number], proposal_id(theme)
     kind = KINDS[theme.number % len(KINDS)]
     if kind.endswith("organisation"):
-        _place(expert, applicant, kind)
+        _place(expert, applicant, kind, _places(theme.discipline["code"]))
     whole.seeded.append(Seeded(identifier, expert.person_id, kind))
     if theme.number % 15 == 7:
         whole.colleagues[theme.number].append(mine[1])
         whole.seeded.append(Seeded(identifier, mine[1].person_id, "participant"))
-    if theme.number % 20 == 1:
+    if theme.number % 20 == 3:
         namesake = casting.chinese(_places(theme.discipline["code"]))
         namesake.name_zh, namesake.name_en, namesake.other_names = applicant.name_zh, applicant.name_en, []
         whole.namesakes[theme.number] = namesake
@@ -221,11 +221,13 @@ def _seed(casting: _Casting, whole: Cast, theme: Theme) -> None:
         whole.declared.append((identifier, third.person_id, "declared", reason))
 
 
-def _place(expert: Person, applicant: Person, kind: str) -> None:
+def _place(expert: Person, applicant: Person, kind: str, places: list[str]) -> None:
     """Move people so that the conflict of this kind exists."""
     if kind == "organisation":
         expert.organisation = applicant.organisation
     elif kind == "past_organisation":
+        if related(expert.organisation, applicant.organisation):
+            expert.organisation = next(place for place in places if not related(place, applicant.organisation))
         expert.since = YEAR - 2
         expert.past = [(applicant.organisation, YEAR - 9, YEAR - 3)]
     else:

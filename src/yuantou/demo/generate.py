@@ -70,6 +70,11 @@ def _organisation(identifier: str) -> dict[str, Any]:
     return next(entry for entry in demo_records("organisations") if entry["organisation_id"] == identifier)
 
 
+def _parent(identifier: str) -> str | None:
+    parent = _organisation(identifier)["parent"]
+    return _organisation(parent)["name_zh"] if parent else None
+
+
 def _proposal(record: dict[str, Any], people: dict[str, Any]) -> dict[str, Any]:
     applicant = people[record["applicant"]]
     return {
@@ -82,6 +87,7 @@ def _proposal(record: dict[str, Any], people: dict[str, Any]) -> dict[str, Any]:
         "applicant_orcid": applicant["orcid"],
         "participants": [_name(people[identifier]) for identifier in record["co_applicants"]],
         "organisation": _organisation(record["organisation_id"])["name_zh"],
+        "organisation_parent": _parent(record["organisation_id"]),
         "demand": None,
     }
 
@@ -94,6 +100,7 @@ def _expert(person: dict[str, Any]) -> dict[str, Any]:
         "orcid": person["orcid"],
         "organisation": now,
         "organisations": past,
+        "organisation_parent": _parent(person["affiliations"][0]["organisation_id"]),
         "topics": person["topics_zh"] + person["topics_en"],
         "max_load": person["max_load"],
         "name_zh": person["name_zh"],

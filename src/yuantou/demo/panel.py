@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from yuantou.demo.cast import YEAR, Cast, Person, proposal_id, related
+from yuantou.demo.cast import Cast, Person, proposal_id, related
 from yuantou.demo.papers import Work
 from yuantou.demo.sources import Theme, rng, table, themes
 
@@ -22,11 +22,13 @@ def reviews(cast: Cast, works: list[Work]) -> list[dict[str, Any]]:
     found = []
     for theme in themes():
         merit = random.normal(_MEAN, _MERIT_SD)
+        said: set[str] = set()
         for person in _reviewers(cast, works, theme, load):
             load[person.person_id] += 1
             true = merit + strictness[person.person_id] + random.normal(0, _NOISE_SD)
             scores = np.clip(np.rint(true + random.normal(0, 0.4, len(CRITERIA))), 1, 5).astype(int)
-            found.append(_record(random, theme, person, dict(zip(CRITERIA, scores.tolist(), strict=True))))
+            given = dict(zip(CRITERIA, scores.tolist(), strict=True))
+            found.append({**_record(theme, person, given), **_comment(random, theme, given, said)})
     return found
 
 
@@ -38,6 +40,7 @@ def _reviewers(cast: Cast, works: list[Work], theme: Theme, load: Counter[str]) 
         return near, load[person.person_id], person.person_id
 
     barred = {expert for proposal, expert, *_ in cast.declared if proposal == proposal_id(theme)}
+    barred |= {tie.expert_id for tie in cast.seeded if tie.proposal_id == proposal_id(theme)}
     field = [person for person in cast.experts if person.themes[0].discipline == theme.discipline]
     free = [person for person in field if load[person.person_id] < LOAD and person.person_id not in barred]
     able = [person for person in free if not in_conflict(cast, works, theme, person)]
@@ -45,39 +48,45 @@ def _reviewers(cast: Cast, works: list[Work], theme: Theme, load: Counter[str]) 
 
 
 def in_conflict(cast: Cast, works: list[Work], theme: Theme, expert: Person) -> bool:
-    """Tell whether an expert wrote with, works or lately worked with the team of a proposal, or is of the team."""
+    """Tell whether an expert wrote with, works or once worked with the team of a proposal, or is of it (by name: namesakes too)."""
     team = [cast.applicants[theme.number], *cast.colleagues[theme.number]]
     if any(person is expert for person in team):
         return True
-    places = [expert.organisation, *(place for place, _, end in expert.past if end >= YEAR - 5)]
+    places = [expert.organisation, *(place for place, *_ in expert.past)]
     if any(related(place, person.organisation) for person in team[:1] for place in places):
         return True
-    together = (work for work in works if any(author is expert for author, _ in work.authors))
-    return any(author is person for work in together for author, _ in work.authors for person in team)
+    names = {person.name for person in team}
+    return any(
+        author.name in names
+        for work in works
+        if any(author is expert for author, _ in work.authors)
+        for author, _ in work.authors
+    )
 
 
-def _record(random: np.random.Generator, theme: Theme, person: Person, scores: dict[str, int]) -> dict[str, Any]:
+def _record(theme: Theme, person: Person, scores: dict[str, int]) -> dict[str, Any]:
     return {
         "proposal_id": proposal_id(theme),
         "reviewer_id": person.person_id,
         "fictional": True,
         "panel": theme.discipline["code"],
         "scores": scores,
-        **_comment(random, theme, scores),
     }
 
 
-def _comment(random: np.random.Generator, theme: Theme, scores: dict[str, int]) -> dict[str, str]:
-    """Return one sentence for each criterion that agrees with its score, in both languages."""
+def _comment(random: np.random.Generator, theme: Theme, scores: dict[str, int], said: set[str]) -> dict[str, str]:
+    """Return one sentence for each criterion that agrees with its score, in both languages; none ``said`` before."""
     picks = random.choice(len(theme.proposal["keywords_zh"]), 2, replace=False)
-    said: dict[str, list[str]] = {"zh": [], "en": []}
+    comment: dict[str, list[str]] = {"zh": [], "en": []}
     for criterion, score in scores.items():
         bank = table("comments")[criterion]["low" if score <= 2 else "mid" if score == 3 else "high"]
-        sentences = dict(zip(("zh", "en"), bank[random.integers(len(bank))], strict=True))
-        for language, sentence in sentences.items():
+        fresh = [pair for pair in bank if pair[0] not in said] or bank
+        pair = fresh[random.integers(len(fresh))]
+        said.add(pair[0])
+        for language, sentence in zip(("zh", "en"), pair, strict=True):
             words = [theme.proposal[f"keywords_{language}"][pick] for pick in picks]
-            said[language].append(_capital(sentence.format(a=words[0], b=words[1])))
-    return {"comment_zh": "".join(said["zh"]), "comment_en": " ".join(said["en"])}
+            comment[language].append(_capital(sentence.format(a=words[0], b=words[1])))
+    return {"comment_zh": "".join(comment["zh"]), "comment_en": " ".join(comment["en"])}
 
 
 def _capital(sentence: str) -> str:

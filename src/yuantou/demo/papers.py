@@ -85,7 +85,7 @@ def _outsiders(random: Any, chinese: bool) -> list[str]:
     """Return up to two names of people who play no part (students, say)."""
     bank = table("names")
     surnames, given = (
-        [part.rsplit(" ", 1)[not chinese] for part in bank[key].split(";")] for key in ("surnames", "given")
+        [part.rsplit(" ", 1)[not chinese] for part in bank[key].split(";")] for key in ("outside", "given")
     )
     drawn = [
         (surnames[random.integers(len(surnames))], given[random.integers(len(given))])
