@@ -1,6 +1,7 @@
 """A call from files to results, and the same again from its record."""
 
 import csv
+import json
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +14,7 @@ from yuantou.connectors.files import file_hashes
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A call that is yet to be reviewed."""
-    call = full_call(tmp_path / "call")
-    for name in ("reviews.csv", "budgets.csv"):
-        (call / name).unlink()
-    return call
+    return full_call(tmp_path / "call")
 
 
 def run(folder: Path, *options: str) -> int:
@@ -28,11 +25,46 @@ def table(folder: Path, name: str) -> pl.DataFrame:
     return pl.read_parquet(folder / "results" / f"{name}.parquet")
 
 
+def test_whole_call(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder) == 0
+    out = folder / "results"
+    assert f"Results in {out}" in capsys.readouterr().out
+    written = {path.name for path in out.iterdir()}
+    for name in ("assignments", "conflicts", "ranking", "reviewers", "decisions"):
+        assert {f"{name}.csv", f"{name}.parquet"} <= written
+    assert "rejects.csv" not in written
+    assert "shortage.csv" not in written
+
+    assigned = table(folder, "assignments")
+    assert assigned.group_by("proposal_id").len()["len"].to_list() == [2] * 6
+    assert assigned.group_by("expert_id").len()["len"].max() <= 3
+    forbidden = table(folder, "conflicts").filter(pl.col("kind") != "unknown")
+    assert assigned.join(forbidden, on=["proposal_id", "expert_id"]).is_empty()
+    assert {"declared", "organisation", "coauthor"} <= set(forbidden["kind"])
+
+    decided = table(folder, "decisions")
+    assert decided.height == 6
+    assert decided.filter(pl.col("decision") == "fund")["amount"].sum() <= 250
+    assert all(decided["reason_zh"])
+    assert all(decided["reason_en"])
+
+
+def test_record_names_everything(folder: Path) -> None:
+    run(folder, "--seed", "7")
+    record = json.loads((folder / "results" / "record.json").read_text("utf-8"))
+    assert record["parameters"]["seed"] == 7
+    assert record["parameters"]["max_load"] == 3  # of call.toml
+    assert set(record["inputs"]) == {"proposals", "experts", "works", "conflicts", "reviews", "budgets"}
+    assert {"expertise", "conflicts", "assignment", "calibration", "selection"} <= set(record["methods"])
+    assert record["files"] == file_hashes(folder / "results")
+    assert str(folder) not in json.dumps(record)
+
+
 def test_replay_is_identical(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(folder)
     capsys.readouterr()
     assert main(["call", "replay", str(folder / "results" / "record.json"), "--lang", "en"]) == 0
-    assert "Identical: 4 files, byte for byte." in capsys.readouterr().out
+    assert "Identical: 10 files, byte for byte." in capsys.readouterr().out
 
 
 def test_results_do_not_depend_on_format_or_order_of_rows(folder: Path, tmp_path: Path) -> None:
@@ -45,6 +77,19 @@ def test_results_do_not_depend_on_format_or_order_of_rows(folder: Path, tmp_path
     (other / "call.toml").write_bytes((folder / "call.toml").read_bytes())
     run(other)
     assert file_hashes(folder / "results") == file_hashes(other / "results")
+
+
+def test_replay_tells_a_changed_input_and_an_altered_result(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder)
+    reviews = folder / "reviews.csv"
+    reviews.write_text(reviews.read_text("utf-8").replace("P1,R1,5", "P1,R1,1"), "utf-8")
+    (folder / "results" / "decisions.csv").write_text("altered", "utf-8")
+    capsys.readouterr()
+    assert main(["call", "replay", str(folder / "results"), "--lang", "en"]) == 1
+    told = capsys.readouterr().err
+    assert told.index("input table reviews differs") < told.index("output table ranking differs")
+    assert "decisions.csv is not what the record says" in told
+    assert "input table experts" not in told
 
 
 def test_replay_finds_moved_inputs_when_told(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,32 +129,55 @@ def test_proposal_whose_every_expert_is_in_conflict_is_named(folder: Path, capsy
     assert table(folder, "assignments").filter(pl.col("proposal_id") == "P2").height == 2
 
 
-def test_reviews_need_a_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = full_call(tmp_path / "call")
+@pytest.mark.parametrize(
+    ("step", "tables"),
+    [
+        ("match", {"assignments", "conflicts"}),
+        ("rank", {"ranking", "reviewers"}),
+        ("select", {"ranking", "reviewers", "decisions"}),
+    ],
+)
+def test_single_steps_give_what_the_whole_gives(folder: Path, step: str, tables: set[str]) -> None:
+    assert run(folder) == 0
+    assert main([step, str(folder)]) == 0
+    single = folder / f"results-{step}"
+    assert {path.stem for path in single.glob("*.csv")} == tables
+    for name in tables:
+        assert (single / f"{name}.csv").read_bytes() == (folder / "results" / f"{name}.csv").read_bytes()
+
+
+def test_reviews_need_a_scale(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "call.toml").unlink()
     assert run(folder) == 2
     assert "--scale" in capsys.readouterr().err
     assert not (folder / "results").exists()
 
 
-def test_assignment_respects_load_demand_and_conflicts(folder: Path) -> None:
+def test_score_off_the_scale_is_left_out_and_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "--scale", "1:4") == 1
+    assert "reviews.csv, row 1, score: The score 5 is outside 1 to 4." in capsys.readouterr().err
+
+
+def test_call_that_is_yet_to_be_reviewed_is_matched_only(folder: Path) -> None:
+    (folder / "reviews.csv").unlink()
+    (folder / "budgets.csv").unlink()
     assert run(folder) == 0
-    assigned = table(folder, "assignments")
-    assert assigned.group_by("proposal_id").len()["len"].to_list() == [2] * 6
-    assert assigned.group_by("expert_id").len()["len"].max() <= 3
-    forbidden = table(folder, "conflicts").filter(pl.col("kind") != "unknown")
-    assert assigned.join(forbidden, on=["proposal_id", "expert_id"]).is_empty()
-    assert {"declared", "organisation", "coauthor"} <= set(forbidden["kind"])
+    assert {path.stem for path in (folder / "results").glob("*.csv")} == {"assignments", "conflicts"}
 
 
-def test_replay_tells_a_changed_input_and_an_altered_result(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(folder)
-    works = folder / "works.csv"
-    works.write_text(works.read_text("utf-8").replace("Majorana zero modes", "Paper boats"), "utf-8")
-    (folder / "results" / "assignments.csv").write_text("altered", "utf-8")
-    capsys.readouterr()
-    assert main(["call", "replay", str(folder / "results"), "--lang", "en"]) == 1
-    told = capsys.readouterr().err
-    assert told.index("input table works differs") < told.index("output table assignments differs")
-    assert "assignments.csv is not what the record says" in told
-    assert "input table experts" not in told
+def test_what_deciding_needs_is_missed_before_the_work(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (folder / "proposals.csv").read_text("utf-8")
+    (folder / "proposals.csv").write_text(text.replace(",30\n", ",\n"), "utf-8")
+    assert run(folder) == 2
+    assert "1 proposals ask for no amount: P6" in capsys.readouterr().err
+    (folder / "proposals.csv").write_text(text, "utf-8")
+    (folder / "call.toml").write_text('scale = "1:5"\n[weights]\nnovelty = 1\n')
+    assert run(folder) == 2
+    assert "novelty" in capsys.readouterr().err
+
+
+def test_proposal_without_review_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reviews = (folder / "reviews.csv").read_text("utf-8").replace("P6,R2,2\nP6,R3,1\n", "")
+    (folder / "reviews.csv").write_text(reviews, "utf-8")
+    assert run(folder) == 0
+    assert "not ranked: P6" in capsys.readouterr().err

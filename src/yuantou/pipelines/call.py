@@ -79,7 +79,7 @@ def run_call(call: CallInput, parameters: CallParameters, progress: Progress = s
     from yuantou.pipelines.steps import match, rank, select
 
     ordered = call.canonical()
-    _check_scale(ordered, parameters)
+    _check_ranking(ordered, parameters)
     results: dict[str, StepResult] = {}
     if "match" in parameters.steps and not ordered.experts.is_empty():
         results["match"] = match(ordered, parameters, progress)
@@ -171,14 +171,43 @@ def _record(
     }
 
 
-def _check_scale(call: CallInput, parameters: CallParameters) -> None:
-    """Miss the scale before the long work, not after it."""
-    if not call.reviews.is_empty() and {"rank", "select"} & set(parameters.steps) and parameters.scale is None:
+def _check_ranking(call: CallInput, parameters: CallParameters) -> None:
+    """Miss what ranking and deciding need before the long work, not after it."""
+    if call.reviews.is_empty() or not {"rank", "select"} & set(parameters.steps):
+        return
+    if parameters.scale is None:
         raise InputError(
             LocalText("有评审，但未给出评分范围。", "There are reviews but no scale of their scores."),
             LocalText("请用 --scale 1:5 或写入 call.toml。", "Give it as --scale 1:5, or in call.toml."),
             code="input.no_scale",
             place=Place(column="scale"),
+        )
+    criteria = set(call.reviews["criterion"].fill_null("").unique())
+    if parameters.weights and (odd := criteria ^ set(parameters.weights)):
+        raise InputError(
+            LocalText(
+                f"权重与评审的指标不一致：{'、'.join(sorted(odd))}。",
+                f"Weights and criteria differ: {', '.join(sorted(odd))}.",
+            ),
+            LocalText("请使二者一致。", "Give a weight to each criterion, and to nothing else."),
+            code="input.weights",
+            place=Place(column="weights"),
+        )
+    if "select" in parameters.steps and (not call.budgets.is_empty() or parameters.budget is not None):
+        _check_amounts(call)
+
+
+def _check_amounts(call: CallInput) -> None:
+    reviewed = call.proposals.join(call.reviews, on="proposal_id", how="semi")
+    if missing := reviewed.filter(pl.col("requested").is_null())["proposal_id"].to_list():
+        shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
+        raise InputError(
+            LocalText(
+                f"{len(missing)} 个项目没有申请经费：{shown}。", f"{len(missing)} proposals ask for no amount: {shown}."
+            ),
+            LocalText("请补填；若只需排序，请用 yuantou rank。", "Fill it in; for a ranking alone use `yuantou rank`."),
+            code="input.no_amount",
+            place=Place(column="requested"),
         )
 
 

@@ -38,6 +38,8 @@ class CallParameters:
         Money to give where there is no table of budgets.
     rule:
         ``skip`` passes over a proposal that no longer fits and goes on; ``stop`` ends there.
+    top:
+        How many proposals lie within the line, for the chance of being there; none takes it from the budget.
     year:
         The year of the call, from which the window of co-authorship counts; none means the latest year of the works.
     """
@@ -53,12 +55,15 @@ class CallParameters:
     reviewer_labels: Literal["unique", "by_panel"] = "unique"
     budget: float | None = None
     rule: Literal["skip", "stop"] = "skip"
+    top: int | None = None
     year: int | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("reviews_per_proposal", 1), ("max_load", 1), ("candidates", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise _bad(name, f"不能小于 {least}。", f"cannot be below {least}.")
+        if self.top is not None and self.top < 1:
+            raise _bad("top", "不能小于 1。", "cannot be below 1.")
         if self.budget is not None and not 0 <= self.budget < float("inf"):
             raise _bad("budget", "不能小于零。", "cannot be below zero.")
         for name, allowed in (("rule", ("skip", "stop")), ("reviewer_labels", ("unique", "by_panel"))):
@@ -154,6 +159,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "reviewer_labels": _text,
     "budget": lambda value: float(_of_type(int, float)(value)),
     "rule": _text,
+    "top": _whole,
     "year": _whole,
 }
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from yuantou.engines import matching
+from yuantou.engines import calibration, matching, selection
 from yuantou.engines.matching import assignment, conflicts, expertise
-from yuantou.kernel.errors import InputError, Problem
+from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
 from yuantou.kernel.seed import Seed
@@ -137,14 +137,74 @@ _ORGANISATIONS: Final = Problem(
 
 
 def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
-    """Calibrate the reviews and rank the proposals with intervals."""
-    raise _not_here("engines.calibration")
+    """Calibrate the reviews and rank the proposals with intervals.
+
+    Where one pot is to be given, ``p_top`` is the chance of a place among as many proposals as it funds.
+    """
+    found = _calibrated(call, parameters, parameters.top, progress)
+    pots = _budgets(call, parameters)
+    if parameters.top is None and pots.height == 1:
+        funded = select(call, found.ranking, parameters).figures["funded"]
+        found = _calibrated(call, parameters, max(1, funded), progress)
+    tables = {"ranking": found.ranking, "reviewers": found.reviewers}
+    return StepResult(
+        {"calibration": found.method},
+        tables if found.panels.is_empty() else tables | {"panels": found.panels},
+        {"proposals": found.ranking.height, "reviewers": found.reviewers.height}
+        | {f"variance_{source}": share for source, share in found.variances.items()},
+        _unreviewed(call),
+    )
+
+
+def _calibrated(
+    call: CallInput, parameters: CallParameters, top: int | None, progress: Progress
+) -> calibration.Calibration:
+    assert parameters.scale is not None  # checked before any work began
+    return calibration.calibrate(
+        call.reviews,
+        scale=parameters.scale,
+        top=top,
+        config=calibration.CalibrationConfig(
+            weights=dict(parameters.weights) or None, labels_within_panels=parameters.reviewer_labels == "by_panel"
+        ),
+        seed=Seed(parameters.seed).stream("calibration"),
+        progress=progress,
+    )
+
+
+def _unreviewed(call: CallInput) -> tuple[Problem, ...]:
+    missing = call.proposals.join(call.reviews, on="proposal_id", how="anti")["proposal_id"].to_list()
+    if not missing:
+        return ()
+    shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
+    return (
+        Problem(
+            "rank.unreviewed",
+            LocalText(
+                f"{len(missing)} 个项目没有评审，未参与排序：{shown}。",
+                f"{len(missing)} proposals have no review and are not ranked: {shown}.",
+            ),
+            LocalText("请补充评审后重新运行。", "Add their reviews and run again."),
+            fatal=False,
+        ),
+    )
 
 
 def select(call: CallInput, ranking: pl.DataFrame, parameters: CallParameters) -> StepResult:
-    """Decide within the budgets."""
-    raise _not_here("engines.selection")
+    """Decide within the budgets; a proposal belongs to the pot named like its discipline."""
+    budgets = _budgets(call, parameters)
+    requests = call.proposals.select("proposal_id", "requested", pl.col("discipline").alias("pot"))
+    found = selection.budget_line(ranking, requests, budgets, rule=parameters.rule)
+    funded = found.decisions.filter(pl.col("decision") == "fund")
+    return StepResult(
+        {"selection": found.method},
+        {"decisions": found.decisions},
+        {"funded": funded.height, "spent": float(sum(found.spent.values())), "budget": float(budgets["amount"].sum())},
+    )
 
 
-def _not_here(engine: str) -> InputError:
-    return InputError(LocalText(f"尚无 {engine}。", f"{engine} is not here yet."))
+def _budgets(call: CallInput, parameters: CallParameters) -> pl.DataFrame:
+    """Return the pots: the amount among the parameters, if given, goes before the table."""
+    if parameters.budget is not None:
+        return pl.DataFrame({"pot": ["total"], "amount": [parameters.budget]})
+    return call.budgets.with_columns(pl.col("pot").fill_null("total"))
