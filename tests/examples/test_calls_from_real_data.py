@@ -23,24 +23,26 @@ def example(name: str) -> ModuleType:
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_real_papers_and_researchers_are_assigned(tmp_path: Path) -> None:
-    source, converter = data_folder("goldstandard"), example("goldstandard_call")
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("goldstandard_call", "goldstandard"),
+        ("snsf_mint_call", "reviews/snsf_mint"),
+        ("catalyst_call", "reviews/catalyst"),
+    ],
+)
+def test_real_data_run_and_replay(name: str, data: str, tmp_path: Path) -> None:
+    source, converter = data_folder(data), example(name)
     converter.convert(source, tmp_path)
     assert main(["call", "run", str(tmp_path)]) == 0
     assert main(["call", "replay", str(tmp_path / "results")]) == 0
     agreement = converter.compare(source, tmp_path / "results")
-    assert agreement["assigned"] == 472
-    assert agreement["mean_expertise_assigned"] > agreement["mean_expertise_all"]
-
-
-@pytest.mark.data
-@pytest.mark.parametrize(
-    ("name", "data", "rows"),
-    [
-        ("snsf_mint_call", "snsf_mint", {"proposals": 353, "reviews": 2838, "budgets": 4}),
-        ("catalyst_call", "catalyst", {"proposals": 259, "reviews": 4866, "budgets": 9}),
-    ],
-)
-def test_real_reviews_and_budgets_are_good_call_folders(name: str, data: str, rows: dict, tmp_path: Path) -> None:
-    assert example(name).convert(data_folder(f"reviews/{data}"), tmp_path) == rows
-    assert main(["call", "check", str(tmp_path)]) == 0
+    if name == "goldstandard_call":
+        assert agreement["assigned"] == 472
+        assert agreement["mean_expertise_assigned"] > agreement["mean_expertise_all"]
+    elif name == "snsf_mint_call":
+        assert agreement["funded"] == agreement["really_funded"] == 114
+        assert agreement["same_decision"] >= 340
+        assert agreement["rank_correlation"] > 0.999
+    else:
+        assert agreement["same_decision"] > agreement["same_by_chance"]
