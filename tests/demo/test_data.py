@@ -6,7 +6,8 @@ from itertools import chain
 import pytest
 
 from yuantou.demo.build import lines, records
-from yuantou.demo.generate import DATA, demo_call, demo_records
+from yuantou.demo.generate import demo_call, demo_records
+from yuantou.demo.records import DATA
 from yuantou.kernel.identifiers import normalise_orcid
 
 TABLES = ("disciplines", "organisations", "people", "proposals", "works", "reviews", "conflicts")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from yuantou.demo.cast import Cast, cast, organisations, person_record, proposal_id
-from yuantou.demo.generate import DATA
 from yuantou.demo.panel import reviews
 from yuantou.demo.papers import work_record, works
+from yuantou.demo.records import DATA
 from yuantou.demo.sources import Theme, disciplines, themes
 
 

@@ -1,39 +1,34 @@
-"""The demonstration call as tables of the contract."""
+"""The two calls that come with the platform: the demonstration and statistical ones; and writing any call as files."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from yuantou.connectors.files.outputs import csv_table, whole_folder
+from yuantou.demo.records import demo_records
+from yuantou.demo.statistical import generated_call
+from yuantou.kernel.errors import InputError
+from yuantou.kernel.local_text import LocalText
 from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.tables import SCHEMAS
 
-DATA: Final = Path(__file__).parent / "data"
+__all__ = ["BUDGET", "demo_call", "demo_records", "generated_call", "write_call_folder"]
+
 BUDGET: Final = 12_000_000.0
-_TABLES: Final = ("disciplines", "organisations", "people", "proposals", "works", "reviews", "conflicts")
+_SETTINGS: Final = """# Fictional: people, organisations, proposals and reviews are invented. · 内容均为虚构。
+seed = 2026
+year = 2026
+scale = "1:5"
+reviews_per_proposal = 3
+max_load = 6
 
-
-@cache
-def demo_records(name: str) -> tuple[dict[str, Any], ...]:
-    """Return one file of the demonstration as records.
-
-    Parameters
-    ----------
-    name:
-        ``disciplines``, ``organisations``, ``people``, ``proposals``, ``works``, ``reviews`` or ``conflicts``.
-        The fields are listed in ``docs/reference/demonstration-call.md``.
-
-    Raises
-    ------
-    KeyError
-        If there is no such file.
-    """
-    if name not in _TABLES:
-        raise KeyError(f"the demonstration has no {name}; it has {', '.join(_TABLES)}")
-    text = (DATA / f"{name}.jsonl").read_text(encoding="utf-8")
-    return tuple(json.loads(line) for line in text.splitlines())
+[weights]
+question = 0.4
+approach = 0.35
+team = 0.25
+"""
 
 
 def demo_call() -> CallInput:
@@ -50,7 +45,7 @@ def demo_call() -> CallInput:
         works=_frame("works", [row for work in demo_records("works") for row in _authorships(work, people)]),
         conflicts=_frame("conflicts", [entry for entry in demo_records("conflicts") if entry["declared"]]),
         reviews=_frame("reviews", [row for review in demo_records("reviews") for row in _scores(review)]),
-        budgets=_frame("budgets", [{"pot": "", "amount": BUDGET}]),
+        budgets=_frame("budgets", [{"pot": None, "amount": BUDGET}]),
     )
 
 
@@ -99,7 +94,7 @@ def _expert(person: dict[str, Any]) -> dict[str, Any]:
         "name": _name(person),
         "orcid": person["orcid"],
         "organisation": now,
-        "organisations": past,
+        "organisations": past or None,
         "organisation_parent": _parent(person["affiliations"][0]["organisation_id"]),
         "topics": person["topics_zh"] + person["topics_en"],
         "max_load": person["max_load"],
@@ -122,3 +117,41 @@ def _authorships(work: dict[str, Any], people: dict[str, Any]) -> list[dict[str,
 def _scores(review: dict[str, Any]) -> list[dict[str, Any]]:
     shared = {key: review[key] for key in ("proposal_id", "reviewer_id", "panel", "fictional")}
     return [{**shared, "criterion": criterion, "score": score} for criterion, score in review["scores"].items()]
+
+
+def write_call_folder(path: Path, call: CallInput, *, form: str = "jsonl", settings: str = _SETTINGS) -> Path:
+    """Write a call as a folder that ``yuantou call run`` reads: one file for each table that has rows.
+
+    Parameters
+    ----------
+    path:
+        A folder that does not exist or is empty; it appears whole or not at all.
+    call:
+        The tables; columns beyond the contract are written too.
+    form:
+        ``jsonl`` (lists stay lists) or ``csv`` (lists joined by ``; ``).
+    settings:
+        Content of ``call.toml``; nothing is written if it is empty.
+
+    Raises
+    ------
+    InputError
+        If the form is unknown, the folder holds something, or it cannot be written.
+    """
+    if form not in {"jsonl", "csv"}:
+        raise InputError(
+            LocalText(f"不支持格式 {form}。", f"There is no form {form}."),
+            LocalText("请用 jsonl 或 csv。", "Use jsonl or csv."),
+            code="output.form",
+        )
+    with whole_folder(path) as fresh:
+        for name, table in call.tables().items():
+            if table.is_empty():
+                continue
+            if form == "jsonl":
+                table.write_ndjson(fresh / f"{name}.jsonl")
+            else:
+                csv_table(table).write_csv(fresh / f"{name}.csv")
+        if settings:
+            (fresh / "call.toml").write_text(settings, encoding="utf-8")
+    return path

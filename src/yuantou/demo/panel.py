@@ -48,7 +48,7 @@ def _reviewers(cast: Cast, works: list[Work], theme: Theme, load: Counter[str]) 
 
 
 def in_conflict(cast: Cast, works: list[Work], theme: Theme, expert: Person) -> bool:
-    """Tell whether an expert wrote with, works or once worked with the team of a proposal, or is of it (by name: namesakes too)."""
+    """Tell whether an expert is of the team of a proposal, shares a place of work, or wrote with a name on it."""
     team = [cast.applicants[theme.number], *cast.colleagues[theme.number]]
     if any(person is expert for person in team):
         return True
