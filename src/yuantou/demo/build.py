@@ -78,7 +78,7 @@ def _proposal(people: Cast, theme: Theme) -> dict[str, Any]:
 
 def _conflicts(people: Cast) -> list[dict[str, Any]]:
     """Return the conflicts on purpose: declared ones, and those an engine has to find (or, a namesake, not to find)."""
-    declared = [
+    declared: list[dict[str, Any]] = [
         {
             "proposal_id": proposal,
             "expert_id": expert,
@@ -89,7 +89,7 @@ def _conflicts(people: Cast) -> list[dict[str, Any]]:
         }
         for proposal, expert, kind, evidence in people.declared
     ]
-    seeded = [
+    seeded: list[dict[str, Any]] = [
         {"proposal_id": tie.proposal_id, "expert_id": tie.expert_id, "kind": tie.kind, "declared": False,
          "conflict": tie.conflict, "evidence": None}
         for tie in people.seeded

@@ -33,11 +33,12 @@ def reviews(cast: Cast, works: list[Work]) -> list[dict[str, Any]]:
 
 
 def _reviewers(cast: Cast, works: list[Work], theme: Theme, load: Counter[str]) -> list[Person]:
-    """Return those who know the theme best, the least busy first among equals; then others of the discipline."""
+    """Return experts of the theme, those already at work first (few reviewers with more reviews show how strict they
+    are), then others of the discipline.
+    """
 
-    def order(person: Person) -> tuple[int, int, str]:
-        near = person.themes.index(theme) if theme in person.themes else len(themes())
-        return near, load[person.person_id], person.person_id
+    def order(person: Person) -> tuple[bool, int, str]:
+        return theme not in person.themes, -load[person.person_id], person.person_id
 
     barred = {expert for proposal, expert, *_ in cast.declared if proposal == proposal_id(theme)}
     barred |= {tie.expert_id for tie in cast.seeded if tie.proposal_id == proposal_id(theme)}
