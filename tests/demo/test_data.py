@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ TABLES = ("disciplines", "organisations", "people", "proposals", "works", "revie
 PEOPLE = {person["person_id"]: person for person in demo_records("people")}
 EXPERTS = {key for key, person in PEOPLE.items() if person["expert"]}
 PROPOSALS = {proposal["proposal_id"]: proposal for proposal in demo_records("proposals")}
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "demonstration-call.md"
 
 
 def chinese(text):
@@ -32,15 +34,27 @@ def test_the_files_follow_from_their_sources():
         )
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_the_reference_names_every_file_with_its_rows_and_fields(name):
+    line = next(
+        line for line in REFERENCE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{name}.jsonl`")
+    )
+    assert int(line.split("|")[2]) == len(demo_records(name))
+    for key in demo_records(name)[0]:
+        shown = {f"`{key}`", f"`{key.rsplit('_', 1)[0]}_*`"}
+        assert key == "fictional" or any(form in line for form in shown), key
+
+
 def test_an_unknown_file_is_named():
     with pytest.raises(KeyError, match="no budgets"):
         demo_records("budgets")
 
 
 def test_there_is_enough_to_show():
-    assert len(PROPOSALS) >= 20
-    assert len(EXPERTS) >= 50
-    assert len(demo_records("works")) >= 10 * len(PROPOSALS)
+    assert len(PROPOSALS) == 60
+    assert len(EXPERTS) == 150
+    assert len(demo_records("disciplines")) >= 14
+    assert demo_call().works.height >= 900
     abroad = sum(PEOPLE[key]["country"] != "CN" for key in EXPERTS)
     assert 0.15 <= abroad / len(EXPERTS) <= 0.25
 
