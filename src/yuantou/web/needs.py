@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.proposals.facade import counts_by_state
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
@@ -84,8 +84,7 @@ def _as_agency(user: User, now: datetime) -> Iterator[Need]:
         .exclude(state__in=["decided", "cancelled"])
         .select_related("programme_type")[:10]
     ):
-        rows = Proposal.objects.filter(call=call).order_by().values_list("state").annotate(n=Count("pk"))
-        yield from needs_of_call(call, dict(rows), now)
+        yield from needs_of_call(call, counts_by_state(call.pk), now)
     to_sign = DecisionList.objects.filter(call__agency__in=organisations_of(user, Role.SIGNATORY), state="draft")
     for decision_list in to_sign.select_related("call")[:5]:
         link = address("decisions:room", decision_list.call_id)

@@ -134,3 +134,16 @@ def test_a_confirmed_participant_reads_but_does_not_write(world: World, as_, com
     team.answer_invitation(member=member, user=world.member, confirm=True, now=world.now)
     assert as_(world.member).get(f"/proposals/{proposal.pk}/").status_code == 200
     assert as_(world.member).post(f"/proposals/{proposal.pk}/autosave/", {"title_zh": "x"}).status_code == 404
+
+
+def test_operators_see_that_a_proposal_exists_but_not_what_it_says(world: World, as_) -> None:
+    from yuantou.apps.accounts.models import User
+
+    proposal = world.proposal(state="submitted", number="2026-FE-000001", answers={"question": "秘密"})
+    operator = as_(User.objects.create_superuser("operator@example.org", "correct horse"))
+    for page in ("", f"{proposal.pk}/change/"):
+        text = operator.get(f"/admin/proposals/proposal/{page}").text
+        assert "2026-FE-000001" in text
+        assert "秘密" not in text
+        assert "拓扑超导" not in text
+    assert operator.get(f"/proposals/{proposal.pk}/").status_code == 404

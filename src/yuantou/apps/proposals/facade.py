@@ -96,7 +96,7 @@ def _both(answers: Mapping[str, Any], field: str) -> list[str]:
 
 def counts_by_state(call_id: str) -> dict[str, int]:
     """Return how many proposals of a call are in each state (one query over an index)."""
-    rows = Proposal.objects.filter(call=call_id).order_by().values("state").annotate(n=Count("pk"))
+    rows = Proposal.objects.filter(call=call_id).order_by().values("state").annotate(n=Count("*"))
     return {row["state"]: row["n"] for row in rows}
 
 

@@ -37,13 +37,14 @@ class Proposal(models.Model):
     title_zh = models.CharField(max_length=300, blank=True)
     title_en = models.CharField(max_length=300, blank=True)
     requested = models.DecimalField(_("amount requested"), max_digits=14, decimal_places=2, null=True)
-    answers = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=20, default="draft")
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"))
     saved_at = models.DateTimeField(_("saved"))
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    # Last, because SQLite reads a row from its start: lists then never walk through pages of text.
+    answers = models.JSONField(default=dict)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -52,14 +53,14 @@ class Proposal(models.Model):
         indexes = [
             models.Index(fields=["call", "state", "number"], name="proposal_by_call"),
             models.Index(fields=["call", "discipline"], name="proposal_by_discipline"),
-            models.Index(fields=["applicant"], name="proposal_by_applicant"),
+            models.Index(fields=["call", "applicant", "state"], name="proposal_by_applicant"),
             models.Index(fields=["organisation", "state", "number"], name="proposal_by_institution"),
         ]
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
 
     def __str__(self) -> str:
-        return self.title
+        return self.number or self.pk  # never the title: logs and the operators' site print this
 
     @property
     def title(self) -> str:
@@ -117,6 +118,7 @@ class ProposalVersion(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="unique_proposal_version")]
+        indexes = [models.Index(fields=["proposal", "content_hash"], name="version_by_seal")]
 
     def __str__(self) -> str:
         return f"{self.proposal_id} v{self.number}"

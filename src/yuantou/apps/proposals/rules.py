@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.answers import for_roles
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
+from yuantou.apps.workflow.facade import guarded, resolves_roles, roles_of, visible_states
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 
 CONFLICTED = frozenset({"officer", "signatory", "institution", "reviewer", "invitee"})
@@ -72,12 +73,25 @@ def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     return Proposal.objects.filter(mine | others & ~_own(user))
 
 
-def visible_as(user: User, role: Role, field: str = "number") -> "QuerySet[Proposal]":
+def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Proposal]":
     """Return what a user sees in one standing role alone: the desks, from which one's own proposals stay away."""
-    organisations = organisations_of(user, role)
+    organisations = list(organisations_of(user, role))
     scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
-    rows = Proposal.objects.filter(scope & _grants()(str(role), field))
-    return rows if user.person_id is None else rows.exclude(_own(user))
+    return without_own(user, Proposal.objects.filter(scope & _grants()(str(role), field)))
+
+
+def visible_in_call(user: User, call: Call, *, field: str = "number") -> "QuerySet[Proposal]":
+    """Return what an officer sees of the proposals of one call; whether the user is one, ``roles_of`` the call says."""
+    states = visible_states(call.programme, "proposal", "officer", field) if "officer" in roles_of(user, call) else ()
+    return without_own(user, Proposal.objects.filter(call=call, state__in=sorted(states)))
+
+
+def without_own(user: User, rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
+    """Leave out what a user takes part in. Named one by one, for they are few and a join would cost every list."""
+    if user.person_id is None:
+        return rows
+    own = list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
+    return rows.exclude(pk__in=own) if own else rows
 
 
 def _own(user: User) -> Q:

@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
                 ('title_zh', models.CharField(blank=True, max_length=300)),
                 ('title_en', models.CharField(blank=True, max_length=300)),
                 ('requested', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='amount requested')),
-                ('answers', models.JSONField(default=dict)),
                 ('state', models.CharField(default='draft', max_length=20, verbose_name='state')),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField(verbose_name='created')),
@@ -37,6 +36,7 @@ class Migration(migrations.Migration):
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='calls.call')),
                 ('discipline', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.discipline', verbose_name='discipline')),
                 ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation', verbose_name='institution')),
+                ('answers', models.JSONField(default=dict)),
             ],
             options={
                 'verbose_name': 'proposal',
