@@ -113,7 +113,14 @@ def test_a_written_call_is_read_back_the_same(tmp_path, form, make):
     folder = read_call_folder(write_call_folder(tmp_path / "call", call, form=form))
     assert folder.problems == ()
     assert folder.call.hashes() == call.hashes()
-    assert read_settings(tmp_path / "call")["scale"] == "1:5"
+    settings = read_settings(tmp_path / "call")
+    assert settings["scale"] == "1:5"
+    assert set(settings.get("weights", [])) == set(call.reviews["criterion"].drop_nulls())
+
+
+def test_settings_may_be_given(tmp_path):
+    write_call_folder(tmp_path / "call", generated_call(5, seed=1), settings="seed = 9\n")
+    assert read_settings(tmp_path / "call") == {"seed": 9}
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path):

@@ -14,7 +14,7 @@ from yuantou.kernel.local_text import LocalText
 from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.tables import SCHEMAS
 
-__all__ = ["BUDGET", "demo_call", "demo_records", "generated_call", "write_call_folder"]
+__all__ = ["BUDGET", "WEIGHTS", "demo_call", "demo_records", "generated_call", "write_call_folder"]
 
 BUDGET: Final = 12_000_000.0
 _SETTINGS: Final = """# Fictional: people, organisations, proposals and reviews are invented. · 内容均为虚构。
@@ -23,12 +23,8 @@ year = 2026
 scale = "1:5"
 reviews_per_proposal = 3
 max_load = 6
-
-[weights]
-question = 0.4
-approach = 0.35
-team = 0.25
 """
+WEIGHTS: Final = {"question": 0.4, "approach": 0.35, "team": 0.25}
 
 
 def demo_call() -> CallInput:
@@ -119,7 +115,7 @@ def _scores(review: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**shared, "criterion": criterion, "score": score} for criterion, score in review["scores"].items()]
 
 
-def write_call_folder(path: Path, call: CallInput, *, form: str = "jsonl", settings: str = _SETTINGS) -> Path:
+def write_call_folder(path: Path, call: CallInput, *, form: str = "jsonl", settings: str | None = None) -> Path:
     """Write a call as a folder that ``yuantou call run`` reads: one file for each table that has rows.
 
     Parameters
@@ -131,7 +127,8 @@ def write_call_folder(path: Path, call: CallInput, *, form: str = "jsonl", setti
     form:
         ``jsonl`` (lists stay lists) or ``csv`` (lists joined by ``; ``).
     settings:
-        Content of ``call.toml``; nothing is written if it is empty.
+        Content of ``call.toml``; if left out, the settings of the demonstration, with its weights where there are
+        criteria.
 
     Raises
     ------
@@ -152,6 +149,11 @@ def write_call_folder(path: Path, call: CallInput, *, form: str = "jsonl", setti
                 table.write_ndjson(fresh / f"{name}.jsonl")
             else:
                 csv_table(table).write_csv(fresh / f"{name}.csv")
-        if settings:
-            (fresh / "call.toml").write_text(settings, encoding="utf-8")
+        (fresh / "call.toml").write_text(_settings(call) if settings is None else settings, encoding="utf-8")
     return path
+
+
+def _settings(call: CallInput) -> str:
+    found = set(call.reviews["criterion"].unique())
+    lines = [f"{name} = {weight}" for name, weight in WEIGHTS.items() if name in found]
+    return "\n".join([_SETTINGS, "[weights]", *lines, ""]) if lines else _SETTINGS
