@@ -331,10 +331,8 @@ def _reviews(
             "proposal_id": _gather(proposals["proposal_id"], rows),
             "reviewer_id": _gather(experts["expert_id"], reviewer.ravel()),
             "score": score.ravel(),
-            "panel": _gather(proposals["discipline"], rows),
-            "criterion": pl.Series([None] * len(rows), dtype=pl.String),
         }
-    )
+    ).with_columns(panel=pl.lit(None, pl.String), criterion=pl.lit(None, pl.String))
 
 
 def _conflicts(
