@@ -18,12 +18,27 @@ _TOLD_ONLY: Final = ("unknown",)
 """Kinds of conflict that are shown but rule nobody out; one that is merely possible does, as no one is asked here."""
 
 
+DISMISSED: Final = "dismissed"
+"""Kind of a row in the table of conflicts by which an officer says that a pair is in no conflict after all."""
+
+
 def match(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
     """Find conflicts, score the expertise of everyone else, and assign reviewers to proposals."""
+    return match_with_candidates(call, parameters, progress)[0]
+
+
+def match_with_candidates(
+    call: CallInput, parameters: CallParameters, progress: Progress
+) -> tuple[StepResult, expertise.Candidates]:
+    """Do what ``match`` does and return the candidates too, for whoever wants to overrule the assignment."""
     tables = call.proposals, call.experts, call.works
+    dismissed = call.conflicts.filter(pl.col("kind") == DISMISSED)
+    declared = call.conflicts.filter(pl.col("kind") != DISMISSED)
     year = call.works["year"].max() if parameters.year is None else parameters.year
     config = matching.ConflictConfig(year=year if isinstance(year, int) else None)
-    found = matching.find_conflicts(*tables, call.conflicts, config=config, progress=progress)
+    found = matching.find_conflicts(*tables, declared, config=config, progress=progress).join(
+        dismissed, on=["proposal_id", "expert_id"], how="anti"
+    )
     forbidden = found.filter(~pl.col("kind").is_in(_TOLD_ONLY))
     expert = matching.ExpertiseConfig(candidates=parameters.candidates)
     candidates = matching.score_candidates(*tables, config=expert, exclude=forbidden, progress=progress)
@@ -44,13 +59,14 @@ def match(call: CallInput, parameters: CallParameters, progress: Progress) -> St
         result["shortage"] = _shortage_table(assigned.shortage, eligible, demand)
         problems = _shortage_problems(result["shortage"])
     certificate = assigned.certificate
-    return StepResult(
+    step = StepResult(
         {"expertise": candidates.method, "conflicts": conflicts.METHOD, "assignment": assigned.method},
         result,
         {name: certificate[name] for name in ("filled", "wanted", "value", "bound", "gap")}
         | {"pairs_in_conflict": forbidden.select("proposal_id", "expert_id").n_unique()},
         problems,
     )
+    return step, candidates
 
 
 def _numbers(table: pl.DataFrame, key: str, column: str, default: int) -> dict[str, int]:

@@ -9,4 +9,7 @@ class DecisionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register roles and guarded fields."""
-        from yuantou.apps.decisions import rules  # noqa: F401
+        from yuantou.apps.decisions import (
+            rules,  # noqa: F401
+            tasks,  # noqa: F401
+        )

@@ -9,4 +9,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """Register roles and guarded fields."""
-        from yuantou.apps.review import rules  # noqa: F401
+        from yuantou.apps.review import (
+            rules,  # noqa: F401
+            tasks,  # noqa: F401
+        )

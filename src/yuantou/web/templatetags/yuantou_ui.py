@@ -207,3 +207,49 @@ def _plot_row(row: Any, y: int, x: Any) -> SafeString:
 
 def _language() -> str:
     return get_language() or "zh-hans"
+
+
+@register.simple_tag
+def stage_name(stage: str) -> str:
+    """Name the stage of a background job."""
+    names = {
+        "expertise": _("Reading works and finding expertise"),
+        "conflicts": _("Checking conflicts of interest"),
+        "assign": _("Finding the best assignment"),
+        "calibrate": _("Calibrating scores"),
+        "store": _("Storing the result"),
+    }
+    return names.get(stage, _("Waiting for the worker"))
+
+
+@register.simple_tag
+def side(row: dict[str, Any], name: str) -> str:
+    """Return ``name_zh`` or ``name_en`` of a mapping, for the language of the page."""
+    return str(row.get(f"{name}_{'zh' if _language().startswith('zh') else 'en'}", ""))
+
+
+@register.simple_tag
+def score_of(scores: dict[str, Any], criterion: str) -> Any:
+    """Return the grade given for a criterion."""
+    return scores.get(criterion, "—")
+
+
+@register.filter
+def unlocal(number: float) -> str:
+    """Print a number for an attribute: a point, no grouping, whatever the language."""
+    return f"{number:g}"
+
+
+@register.simple_tag
+def conflict_kind(kind: str) -> str:
+    """Name a kind of conflict of interest."""
+    names = {
+        "declared": _("Declared"),
+        "self": _("Same person"),
+        "organisation": _("Same institution"),
+        "past_organisation": _("Past institution"),
+        "coauthor": _("Co-author"),
+    }
+    base = kind.removeprefix("possible_")
+    name = names.get(base, base)
+    return name if base == kind else _("Possibly: %(kind)s") % {"kind": name}

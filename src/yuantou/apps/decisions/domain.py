@@ -1,0 +1,349 @@
+"""Ranking, the list of decisions, its signature and its publication."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+from django.db.models import Sum
+
+from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.audit.facade import append, sign_head
+from yuantou.apps.calls.models import Call
+from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, RankedProposal, Ranking
+from yuantou.apps.jobs.facade import start
+from yuantou.apps.jobs.models import Job
+from yuantou.apps.proposals.domain import link_to
+from yuantou.apps.proposals.facade import proposals_for_matching
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.facade import reviews_for_ranking
+from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
+from yuantou.kernel.errors import InputError, NotAllowedError, Problem
+from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.local_text import LocalText
+from yuantou.kernel.money import Money
+from yuantou.kernel.progress import Progress, silent
+from yuantou.pipelines.call import CallInput, StepResult
+from yuantou.pipelines.parameters import CallParameters
+from yuantou.pipelines.steps import rank, select
+from yuantou.pipelines.tables import SCHEMAS
+
+COLUMNS = (
+    *("n_reviews", "raw_mean", "mean", "sd", "expected_rank"),
+    *("rank_low50", "rank_high50", "rank_low90", "rank_high90", "p_top"),
+)
+
+
+# --- ranking ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_ranking(*, call: Call, user: User, now: datetime, seed: int) -> Ranking:
+    """Start calibrating and ranking in the background, over the reviews as they stand.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is no officer of the call or its review is not finished.
+    """
+    if call.state != "ranked" or "officer" not in roles_of(user, call):
+        raise NotAllowedError(
+            LocalText("评审结束后才能排序。", "Proposals are ranked once the review is finished."),
+            LocalText("请先在评审进度页结束评审。", "Finish it on the page of progress."),
+            code="ranking.state",
+        )
+    job = start("ranking", subject=call.pk, owner=user, now=now, parameters={"seed": seed})
+    ranking = Ranking.objects.create(call=call, job=job, parameters={"seed": seed}, created_at=now)
+    data = {"ranking": ranking.pk, "seed": seed}
+    append(at=now, actor=user.actor, act="ranking.start", kind="call", key=call.pk, data=data)
+    return ranking
+
+
+def call_input(call: Call) -> CallInput:
+    """Return proposals, scores and budget of a call as tables."""
+    rows = [{name: getattr(p, name) for name in SCHEMAS["proposals"]} for p in proposals_for_matching(call.pk)]
+    return CallInput(
+        proposals=pl.DataFrame(rows, schema=SCHEMAS["proposals"]),
+        reviews=reviews_for_ranking(call),
+        budgets=pl.DataFrame([{"pot": "total", "amount": float(call.budget or 0)}], schema=SCHEMAS["budgets"]),
+    )
+
+
+def parameters_of(ranking: Ranking) -> CallParameters:
+    """Return the parameters of a ranking as the pipeline takes them."""
+    plan = ranking.call.programme.review
+    return CallParameters(
+        seed=ranking.parameters["seed"], steps=("rank", "select"), scale=plan.scale, weights=plan.weights
+    )
+
+
+def compute(ranking: Ranking, progress: Progress = silent) -> tuple[CallInput, StepResult]:
+    """Rank from the records of the call; pure but for reading them."""
+    tables = call_input(ranking.call).canonical()
+    return tables, rank(tables, parameters_of(ranking), progress)
+
+
+def run_ranking(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
+    """Do the work of a ranking job; all of it is stored or nothing."""
+    ranking = Ranking.objects.select_related("call__programme_type").get(job=job)
+    tables, result = compute(ranking, progress)
+    record = record_of(tables, ranking, result)
+    with transaction.atomic():
+        progress("store", 0, 1)
+        RankedProposal.objects.bulk_create(
+            RankedProposal(
+                ranking=ranking,
+                proposal_id=row["proposal_id"],
+                position=position,
+                **{name: row[name] for name in COLUMNS},
+            )
+            for position, row in enumerate(result.tables["ranking"].iter_rows(named=True), 1)
+        )
+        ranking.record, ranking.input_hash = record, content_hash(record["inputs"])
+        ranking.summary = {
+            **result.figures,
+            "problems": [[p.message.as_dict(), p.remedy.as_dict()] for p in result.problems],
+            "strictness": result.tables["reviewers"].to_dicts(),
+        }
+        ranking.save(update_fields=["record", "input_hash", "summary"])
+        data = {"ranking": ranking.pk, "record": content_hash(record)}
+        append(at=now, actor=SYSTEM, act="ranking.done", kind="call", key=ranking.call_id, data=data)
+    return {"ranking": ranking.pk}
+
+
+def record_of(tables: CallInput, ranking: Ranking, result: StepResult) -> dict[str, Any]:
+    """Return what is needed to do it again: input hashes, parameters, method, hash of the outcome."""
+    from yuantou.pipelines.tables import table_hash
+
+    return {
+        "inputs": {
+            name: digest for name, digest in tables.hashes().items() if name in {"proposals", "reviews", "budgets"}
+        },
+        "parameters": parameters_of(ranking).as_dict(),
+        "method": dict(result.method),
+        "output": table_hash(result.tables["ranking"]),
+    }
+
+
+def replay(ranking: Ranking) -> list[str]:
+    """Rank again from the records and return the names of everything that differs; empty if identical."""
+    tables, result = compute(ranking)
+    again, before = record_of(tables, ranking, result), ranking.record
+    changed = [name for name in before["inputs"] if before["inputs"][name] != again["inputs"][name]]
+    return changed + [name for name in ("parameters", "method", "output") if before[name] != again[name]]
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
+    """Apply the decision rule of the programme type; earlier drafts are discarded."""
+    call = ranking.call
+    _officer_only(call, user)
+    if call.budget is None:
+        raise InputError(
+            LocalText("通知没有预算。", "The call has no budget."), LocalText("请填写预算。", "Give it one.")
+        )
+    for old in call.decision_lists.filter(state="draft"):
+        _discard(old, user, now)
+    ordered = pl.DataFrame({"proposal_id": list(ranking.rows.values_list("proposal_id", flat=True))})
+    found = select(call_input(call), ordered, parameters_of(ranking))
+    made = DecisionList.objects.create(
+        call=call,
+        ranking=ranking,
+        rule=call.programme.decision.rule,
+        budget=call.budget,
+        record={"method": dict(found.method), "figures": dict(found.figures)},
+        created_at=now,
+    )
+    Decision.objects.bulk_create(
+        Decision(
+            decision_list=made,
+            proposal_id=row["proposal_id"],
+            position=row["rank"],
+            by_rule=row["decision"],
+            outcome=row["decision"],
+            amount=Decimal(str(row["amount"])) if row["decision"] == Outcome.FUND else None,
+            reason_zh=row["reason_zh"],
+            reason_en=row["reason_en"],
+        )
+        for row in found.tables["decisions"].iter_rows(named=True)
+    )
+    data = {"ranking": ranking.pk, "content": hash_of(made)}
+    append(at=now, actor=user.actor, act="decision_list.draft", kind="decision_list", key=made.pk, data=data)
+    return made
+
+
+def _officer_only(call: Call, user: User) -> None:
+    if call.state != "ranked" or "officer" not in roles_of(user, call):
+        raise NotAllowedError(
+            LocalText("当前不能起草决定。", "Decisions cannot be drafted now."), code="decision.state"
+        )
+
+
+def _discard(old: DecisionList, user: User, now: datetime) -> None:
+    reason = "replaced by a new draft"
+    change_state(old, "discard", machine="decision_list", user=user, now=now, reason=reason)
+
+
+def spent_of(decision_list: DecisionList) -> Decimal:
+    """Return the money that a list gives away."""
+    total = decision_list.decisions.filter(outcome=Outcome.FUND).aggregate(total=Sum("amount"))["total"]
+    return total or Decimal(0)
+
+
+@transaction.atomic
+def change_decision(*, decision: Decision, outcome: str, reason: str, user: User, now: datetime) -> None:
+    """Depart from the rule for one proposal, with a reason that is recorded and shown.
+
+    Raises
+    ------
+    NotAllowedError
+        If the list is signed, the reason is missing, or the budget would be exceeded.
+    """
+    decision_list = decision.decision_list
+    _officer_only(decision_list.call, user)
+    if decision_list.state != "draft" or outcome not in Outcome.values:
+        raise NotAllowedError(LocalText("名单已签署，不能更改。", "The list is signed and cannot be changed."))
+    if not reason.strip():
+        raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")
+    amount = decision.proposal.requested if outcome == Outcome.FUND else None
+    _within_budget(decision, amount)
+    decision.outcome, decision.amount = outcome, amount
+    decision.override_reason, decision.overridden_by = (reason, user) if outcome != decision.by_rule else ("", None)
+    decision.save(update_fields=["outcome", "amount", "override_reason", "overridden_by"])
+    data = {"proposal": decision.proposal_id, "outcome": outcome, "reason_hash": content_hash(reason)}
+    key = decision_list.pk
+    append(at=now, actor=user.actor, act="decision_list.change", kind="decision_list", key=key, data=data)
+
+
+def _within_budget(decision: Decision, amount: Decimal | None) -> None:
+    spent = spent_of(decision.decision_list) - (decision.amount or 0) + (amount or 0)
+    if spent > decision.decision_list.budget:
+        over = Money(spent - decision.decision_list.budget)
+        raise NotAllowedError(
+            LocalText(
+                f"将超出预算 {over.in_language('zh')}。", f"The budget would be exceeded by {over.in_language('en')}."
+            ),
+            LocalText("请先取消另一项资助。", "Take another award off first."),
+            code="decision.budget",
+        )
+
+
+def content_of(decision_list: DecisionList) -> dict[str, Any]:
+    """Return what a signature covers: every proposal with outcome, amount and departure from the rule."""
+    return {
+        "call": decision_list.call_id,
+        "ranking": decision_list.ranking_id,
+        "rule": decision_list.rule,
+        "budget": str(decision_list.budget),
+        "decisions": [
+            [
+                d.proposal_id,
+                d.position,
+                d.by_rule,
+                d.outcome,
+                None if d.amount is None else str(d.amount),
+                d.override_reason,
+            ]
+            for d in decision_list.decisions.order_by("position")
+        ],
+    }
+
+
+def hash_of(decision_list: DecisionList) -> str:
+    """Return the hash that stands on the list and under the signature."""
+    return content_hash(content_of(decision_list))
+
+
+@transaction.atomic
+def sign_list(*, decision_list: DecisionList, seen_hash: str, user: User, now: datetime) -> None:
+    """Sign exactly the list that the signatory has seen; the ledger is signed with it.
+
+    Raises
+    ------
+    StaleError
+        If the list changed since the page was opened.
+    """
+    digest = hash_of(decision_list)
+    if digest != seen_hash:
+        raise stale()
+    changes = {"content_hash": digest, "signed_by": user, "signed_at": now}
+    data = {"content": digest}
+    change_state(decision_list, "sign", machine="decision_list", user=user, now=now, changes=changes, data=data)
+    sign_head(now=now)
+
+
+@transaction.atomic
+def start_publishing(*, decision_list: DecisionList, user: User, now: datetime) -> Job:
+    """Publish a signed list in the background: every proposal decided, every letter queued once, or nothing."""
+    if "officer" not in roles_of(user, decision_list) or decision_list.state != "signed":
+        raise NotAllowedError(LocalText("名单尚未签署。", "The list has not been signed."), code="decision.unsigned")
+    return start(
+        "publishing", subject=decision_list.call_id, owner=user, now=now, parameters={"list": decision_list.pk}
+    )
+
+
+def run_publishing(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
+    """Do the work of a publishing job in one transaction."""
+    with transaction.atomic():
+        lists = DecisionList.objects.select_for_update(of=("self",)).select_related("call__programme_type")
+        decision_list = lists.get(pk=job.parameters["list"])
+        if hash_of(decision_list) != decision_list.content_hash:
+            raise stale()
+        rows = list(decision_list.decisions.select_related("proposal__applicant", "proposal__call__programme_type"))
+        for done, decision in enumerate(rows, 1):
+            _publish_one(decision, now)
+            progress("publish", done, len(rows))
+        _decline_the_rest(decision_list, now)
+        changes = {"published_at": now}
+        change_state(decision_list, "publish", machine="decision_list", user=SYSTEM, now=now, changes=changes)
+        change_state(decision_list.call, "decide", machine="call", user=SYSTEM, now=now, facts={"list_signed": True})
+        sign_head(now=now)
+    return {"published": len(rows)}
+
+
+def _publish_one(decision: Decision, now: datetime) -> None:
+    proposal = decision.proposal
+    action = "award" if decision.outcome == Outcome.FUND else "decline"
+    data = {"list": decision.decision_list_id, "amount": str(decision.amount or 0)}
+    change_state(proposal, action, machine="proposal", user=SYSTEM, now=now, facts={"list_signed": True}, data=data)
+    recipient = recipient_of(proposal.applicant)
+    if recipient is None:
+        return
+    language = recipient.language
+    context = {
+        "title": LocalText(proposal.title_zh, proposal.title_en).in_language(language),
+        "number": proposal.number or "",
+        "amount": Money(decision.amount or Decimal(0)).in_language(language),
+        "reason": LocalText(decision.reason_zh, decision.reason_en).in_language(language) if decision.reason_zh else "",
+        "link": link_to("decisions:outcome", proposal.pk),
+    }
+    queue_letter(
+        "awarded" if decision.outcome == Outcome.FUND else "declined",
+        programme=proposal.programme,
+        recipients=[recipient],
+        kind="proposal",
+        key=proposal.pk,
+        context=context,
+        now=now,
+        once="decision",
+    )
+
+
+def _decline_the_rest(decision_list: DecisionList, now: datetime) -> None:
+    """A proposal in review that nobody ranked cannot stay undecided: that is an error to mend before publishing."""
+    left = Proposal.objects.filter(call=decision_list.call, state__in=["accepted", "in_review"])
+    numbers = list(left.values_list("number", flat=True)[:10])
+    if numbers:
+        raise InputError(
+            LocalText("有申请没有决定。", "Some proposals have no decision."),
+            LocalText("请补齐评审后重新排序。", "Complete their reviews and rank again."),
+            code="decision.undecided",
+            problems=tuple(
+                Problem("decision.undecided", LocalText(str(n), str(n)), LocalText("缺评审。", "No review."))
+                for n in numbers
+            ),
+        )

@@ -1,0 +1,20 @@
+"""Addresses of decisions."""
+
+from django.urls import path
+
+from yuantou.apps.decisions import views
+
+app_name = "decisions"
+urlpatterns = [
+    path("awards/", views.awards, name="awards"),
+    path("awards.csv", views.awards_csv, name="awards_csv"),
+    path("awards/<str:proposal_id>/", views.award, name="award"),
+    path("calls/<str:call_id>/", views.room, name="room"),
+    path("calls/<str:call_id>/rank/", views.start, name="start"),
+    path("calls/<str:call_id>/draft/", views.draft, name="draft"),
+    path("calls/<str:call_id>/replay/", views.replay, name="replay"),
+    path("change/<int:decision_id>/", views.change, name="change"),
+    path("lists/<str:list_id>/sign/", views.sign, name="sign"),
+    path("lists/<str:list_id>/publish/", views.publish, name="publish"),
+    path("outcome/<str:proposal_id>/", views.outcome, name="outcome"),
+]

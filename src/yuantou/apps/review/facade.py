@@ -1,0 +1,42 @@
+"""What other apps may use of review."""
+
+import random
+from dataclasses import dataclass
+
+import polars as pl
+from django.db.models import Count
+
+from yuantou.apps.calls.models import Call
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.models import Assignment, Review
+from yuantou.apps.review.tables import review_tables
+from yuantou.kernel.seed import Seed
+
+__all__ = ["Comment", "comments_for_applicant", "progress_of", "reviews_for_ranking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What an applicant may read of a review: no name, no time, no identifier."""
+
+    scores: dict[str, int]
+    comments: str
+
+
+def reviews_for_ranking(call: Call) -> pl.DataFrame:
+    """Return the table ``reviews`` of the call contract."""
+    return review_tables(call)
+
+
+def comments_for_applicant(proposal: Proposal) -> list[Comment]:
+    """Return the comments on a proposal in an order that has nothing to do with people or time."""
+    rows = Review.objects.filter(assignment__proposal=proposal, assignment__state="submitted").order_by("content_hash")
+    found = [Comment(row.scores, row.comments) for row in rows]
+    random.Random(Seed(0).stream(proposal.pk)).shuffle(found)
+    return found
+
+
+def progress_of(call: Call) -> dict[str, int]:
+    """Return the number of assignments of a call by state (one query)."""
+    rows = Assignment.objects.filter(proposal__call=call).order_by().values("state").annotate(n=Count("pk"))
+    return {row["state"]: row["n"] for row in rows}

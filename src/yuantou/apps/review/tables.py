@@ -1,0 +1,109 @@
+"""The records of a call as the tables that the engines read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from yuantou.apps.calls.models import Call
+from yuantou.apps.proposals.facade import proposals_for_matching
+from yuantou.apps.registry.models import Authorship
+from yuantou.apps.review.models import Conflict, ConflictStatus, Expert, Review
+from yuantou.pipelines.call import CallInput
+from yuantou.pipelines.steps import DISMISSED
+from yuantou.pipelines.tables import SCHEMAS
+
+STATED = {"declared", "officer"}
+"""Sources of conflicts that no computation replaces."""
+
+
+def call_tables(call: Call, *, now: datetime) -> CallInput:
+    """Return proposals in review, active experts with their works, and what people said about conflicts."""
+    experts = list(
+        Expert.objects.filter(active=True)
+        .select_related("person")
+        .prefetch_related("person__affiliations__organisation")
+    )
+    return CallInput(
+        proposals=_frame("proposals", [vars_of(row) for row in proposals_for_matching(call.pk)]),
+        experts=_frame("experts", [_expert(expert, now) for expert in experts]),
+        works=_frame("works", _works({expert.person_id: expert.pk for expert in experts})),
+        conflicts=_frame("conflicts", _conflicts(call)),
+    )
+
+
+def vars_of(row: Any) -> dict[str, Any]:
+    """Return a slotted dataclass as a dictionary."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=SCHEMAS[name])
+
+
+def _expert(expert: Expert, now: datetime) -> dict[str, Any]:
+    stays = list(expert.person.affiliations.all())
+    present = [stay for stay in stays if stay.end is None or stay.end >= now.date()]
+    names = [stay.organisation.name_zh or stay.organisation.name_en for stay in [*present, *stays]]
+    return {
+        "expert_id": expert.pk,
+        "name": expert.person.name_zh or expert.person.name_en,
+        "orcid": expert.person.orcid,
+        "organisation": names[0] if names else None,
+        "organisations": list(dict.fromkeys(names[1:])),
+        "topics": expert.topics,
+        "max_load": expert.max_load,
+    }
+
+
+def _works(experts: dict[str, str]) -> list[dict[str, Any]]:
+    authorships = list(
+        Authorship.objects.filter(work__authorships__person__in=experts).select_related("work").distinct()
+    )
+    authors: dict[str, list[str]] = {}
+    for authorship in sorted(authorships, key=lambda a: (a.work_id, a.position)):
+        authors.setdefault(authorship.work_id, []).append(authorship.name)
+    return [
+        {
+            "work_id": a.work_id,
+            "expert_id": experts[a.person_id],
+            "title": a.work.title,
+            "abstract": a.work.abstract,
+            "year": a.work.year,
+            "authors": authors[a.work_id],
+        }
+        for a in authorships
+        if a.person_id in experts
+    ]
+
+
+def _conflicts(call: Call) -> list[dict[str, Any]]:
+    rows = Conflict.objects.filter(proposal__call=call)
+    said: Iterable[Conflict] = [row for row in rows if row.source in STATED or row.status != ConflictStatus.POTENTIAL]
+    return [
+        {
+            "proposal_id": row.proposal_id,
+            "expert_id": row.expert_id,
+            "kind": DISMISSED if row.status == ConflictStatus.DISMISSED else row.kind,
+            "evidence": row.evidence,
+        }
+        for row in said
+    ]
+
+
+def review_tables(call: Call) -> pl.DataFrame:
+    """Return the scores of all submitted reviews of a call, one row for each criterion."""
+    reviews = Review.objects.filter(assignment__proposal__call=call, assignment__state="submitted")
+    rows = [
+        {
+            "proposal_id": review.assignment.proposal_id,
+            "reviewer_id": review.assignment.expert_id,
+            "score": float(score),
+            "panel": None,
+            "criterion": criterion,
+        }
+        for review in reviews.select_related("assignment")
+        for criterion, score in review.scores.items()
+    ]
+    return _frame("reviews", rows)

@@ -1,0 +1,29 @@
+"""Addresses of review."""
+
+from django.urls import path
+
+from yuantou.apps.review import reviewer_views, views
+
+app_name = "review"
+urlpatterns = [
+    path("", reviewer_views.mine, name="mine"),
+    path("experts/", views.experts, name="experts"),
+    path("experts/<str:expert_id>/", views.expert, name="expert"),
+    path("calls/<str:call_id>/", views.room, name="room"),
+    path("calls/<str:call_id>/start/", views.start, name="start"),
+    path("calls/<str:call_id>/release/", views.release, name="release"),
+    path("calls/<str:call_id>/progress/", views.progress, name="progress"),
+    path("calls/<str:call_id>/remind/", views.remind, name="remind"),
+    path("calls/<str:call_id>/finish/", views.finish, name="finish"),
+    path("proposals/<str:proposal_id>/", views.proposal, name="proposal"),
+    path("proposals/<str:proposal_id>/assign/", views.assign, name="assign"),
+    path("conflicts/<int:conflict_id>/", views.conflict, name="conflict"),
+    path("<str:assignment_id>/", reviewer_views.assignment, name="assignment"),
+    path("<str:assignment_id>/accept/", reviewer_views.accept, name="accept"),
+    path("<str:assignment_id>/refuse/", reviewer_views.refuse, name="refuse"),
+    path("<str:assignment_id>/autosave/", reviewer_views.autosave, name="autosave"),
+    path("<str:assignment_id>/submit/", reviewer_views.submit, name="submit"),
+    path("<str:assignment_id>/cancel/", views.cancel, name="cancel"),
+    path("<str:assignment_id>/reopen/", views.reopen, name="reopen"),
+    path("<str:assignment_id>/read/", views.read, name="read"),
+]

@@ -1,0 +1,339 @@
+"""The officer's pages: matching room, one proposal's reviewers, conflicts, progress, experts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, FloatField, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from yuantou.apps.accounts.models import Role, User
+from yuantou.apps.calls.facade import call_for_officer, is_officer
+from yuantou.apps.calls.models import Call
+from yuantou.apps.jobs.views import message_of
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.registry.models import Work
+from yuantou.apps.review import domain
+from yuantou.apps.review.facade import progress_of
+from yuantou.apps.review.forms import MatchForm
+from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun
+from yuantou.apps.workflow.facade import see
+
+PAGE = 25
+LIVE = Q(assignments__state__in=domain.LIVE)
+ORDERS = {
+    "weakest": "weakest",
+    "-weakest": "-weakest",
+    "number": "number",
+    "-number": "-number",
+    "reviewers": "reviewers",
+}
+
+
+@login_required
+def room(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Run the matching, read it weakest first, release it."""
+    call = _officers_call(request, call_id)
+    run = call.match_runs.select_related("job").first()
+    done = call.match_runs.filter(candidates__isnull=False).first()
+    page = Paginator(_rows(request, call), PAGE).get_page(request.GET.get("page"))
+    counts = progress_of(call)
+    context = {
+        "call": call,
+        "run": run,
+        "done": done,
+        "job": run.job if run else None,
+        "message": message_of(run.job) if run else "",
+        "form": MatchForm.for_call(call),
+        "page": page,
+        "counts": counts,
+        "proposed": counts.get("proposed", 0),
+        "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
+        "loads": _loads(call),
+        "shortage": _shortage(done),
+        "conflicts": Conflict.objects.filter(proposal__call=call).count(),
+    }
+    return render(request, "review/room.html", context)
+
+
+def _officers_call(request: HttpRequest, call_id: str) -> Call:
+    call = call_for_officer(request.user, call_id)
+    if not is_officer(request.user, call):
+        raise Http404
+    return call
+
+
+def _rows(request: HttpRequest, call: Call) -> "QuerySet[Proposal]":
+    """Proposals of the call with the number of reviewers and their weakest affinity."""
+    wanted = request.GET.get("show", "")
+    rows = (
+        visible_proposals(request.user)
+        .filter(call=call, state__in=["accepted", "in_review"])
+        .select_related("discipline", "organisation")
+        .defer("answers")
+        .annotate(
+            reviewers=Count("assignments", filter=LIVE),
+            weakest=Coalesce(Min("assignments__affinity", filter=LIVE), -1.0, output_field=FloatField()),
+            finished=Count("assignments", filter=Q(assignments__state="submitted")),
+        )
+    )
+    if text := request.GET.get("q", "").strip():
+        rows = rows.filter(Q(number__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text))
+    if wanted == "short":
+        rows = rows.filter(reviewers__lt=call.reviews_wanted)
+    return rows.order_by(ORDERS.get(request.GET.get("sort", ""), "weakest"), "number")
+
+
+def _loads(call: Call) -> list[dict[str, Any]]:
+    """Return how many experts have each number of proposals."""
+    loads = (
+        Assignment.objects.filter(proposal__call=call, state__in=domain.LIVE)
+        .order_by()
+        .values("expert")
+        .annotate(n=Count("pk"))
+        .values_list("n", flat=True)
+    )
+    counts: dict[int, int] = {}
+    for load in loads:
+        counts[load] = counts.get(load, 0) + 1
+    most = max(counts.values(), default=1)
+    return [{"load": load, "experts": counts[load], "most": most} for load in sorted(counts)]
+
+
+def _shortage(run: MatchRun | None) -> list[dict[str, Any]]:
+    rows = run.summary.get("shortage", []) if run else []
+    known = {p.pk: p for p in Proposal.objects.filter(pk__in=[row["proposal_id"] for row in rows]).defer("answers")}
+    return [{**row, "proposal": known.get(row["proposal_id"])} for row in rows]
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Start a matching run."""
+    call = _officers_call(request, call_id)
+    form = MatchForm(request.POST)
+    if form.is_valid():
+        domain.start_matching(call=call, user=_user(request), now=timezone.now(), **form.cleaned_data)
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("review:room", call.pk)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@login_required
+@require_POST
+def release(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Invite all proposed reviewers."""
+    call = _officers_call(request, call_id)
+    n = domain.release(call=call, user=_user(request), now=timezone.now())
+    messages.success(request, ngettext("%(n)d reviewer invited.", "%(n)d reviewers invited.", n) % {"n": n})
+    return redirect("review:progress", call.pk)
+
+
+@login_required
+def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Who reviews a proposal and why, who else could, and which conflicts were ruled out."""
+    record = _officers_proposal(request, proposal_id)
+    assignments = list(record.assignments.select_related("expert__person", "proposal__call__programme_type", "review"))
+    run = record.call.match_runs.filter(candidates__isnull=False).first()
+    context = {
+        "proposal": record,
+        "call": record.call,
+        "assignments": [_explained(row) for row in assignments],
+        "conflicts": record.conflicts.select_related("expert__person", "decided_by"),
+        "candidates": _candidates(record, run, assignments),
+        "can_change": record.call.state == "in_review",
+    }
+    return render(request, "review/proposal.html", context)
+
+
+def _officers_proposal(request: HttpRequest, proposal_id: str) -> Proposal:
+    record = get_object_or_404(
+        visible_proposals(request.user, "assignments").select_related(
+            "call__programme_type", "organisation", "discipline"
+        ),
+        pk=proposal_id,
+    )
+    _officers_call(request, record.call_id)
+    return record
+
+
+def _explained(row: Assignment) -> dict[str, Any]:
+    ids = row.explanation.get("works", [])
+    works = {work.pk: work for work in Work.objects.filter(pk__in=ids)}
+    live = Assignment.objects.filter(
+        expert=row.expert, proposal__call=row.proposal.call_id, state__in=domain.LIVE
+    ).count()
+    return {
+        "row": row,
+        "works": [works[pk] for pk in ids if pk in works],
+        "terms": row.explanation.get("terms", []),
+        "load": live,
+        "limit": row.expert.max_load or row.proposal.call.max_load,
+    }
+
+
+def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assignment]) -> list[dict[str, Any]]:
+    taken = {row.expert_id for row in assignments if row.state in domain.LIVE}
+    found = [row for row in (domain.candidates_of(run, record.pk) if run else []) if row["expert_id"] not in taken][:12]
+    experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
+    return [{**row, "expert": experts[row["expert_id"]]} for row in found if row["expert_id"] in experts]
+
+
+@login_required
+@require_POST
+def assign(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Add a reviewer by hand."""
+    record = _officers_proposal(request, proposal_id)
+    expert = get_object_or_404(Expert, pk=request.POST.get("expert"))
+    reason = request.POST.get("reason", "")
+    domain.assign_by_hand(proposal=record, expert=expert, reason=reason, user=_user(request), now=timezone.now())
+    messages.success(request, _("The reviewer is added; the reason is recorded."))
+    return redirect("review:proposal", record.pk)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, assignment_id: str) -> HttpResponse:
+    """Take a reviewer off."""
+    row = _officers_assignment(request, assignment_id)
+    reason = request.POST.get("reason", "")
+    domain.cancel_assignment(assignment=row, reason=reason, user=_user(request), now=timezone.now())
+    messages.success(request, _("The reviewer is taken off; the reason is recorded."))
+    return redirect("review:proposal", row.proposal_id)
+
+
+def _officers_assignment(request: HttpRequest, assignment_id: str) -> Assignment:
+    rows = Assignment.objects.select_related("proposal__call__programme_type", "expert__person", "review")
+    row = get_object_or_404(rows, pk=assignment_id)
+    _officers_proposal(request, row.proposal_id)
+    return row
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, assignment_id: str) -> HttpResponse:
+    """Ask for a revision of a review."""
+    row = _officers_assignment(request, assignment_id)
+    domain.reopen_review(assignment=row, reason=request.POST.get("reason", ""), user=_user(request), now=timezone.now())
+    return redirect("review:proposal", row.proposal_id)
+
+
+@login_required
+@require_POST
+def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
+    """Confirm or dismiss a conflict."""
+    row = get_object_or_404(Conflict.objects.select_related("proposal__call__programme_type", "expert"), pk=conflict_id)
+    _officers_proposal(request, row.proposal_id)
+    status, reason = request.POST.get("status", ""), request.POST.get("reason", "")
+    domain.decide_conflict(conflict=row, status=status, reason=reason, user=_user(request), now=timezone.now())
+    return redirect("review:proposal", row.proposal_id)
+
+
+@login_required
+def progress(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Who was asked, who answered, what is late."""
+    call = _officers_call(request, call_id)
+    rows = Assignment.objects.filter(proposal__in=visible_proposals(request.user, "assignments").filter(call=call))
+    rows = rows.exclude(state__in=["cancelled", "proposed"]).select_related(
+        "proposal__call__programme_type", "expert__person"
+    )
+    state = request.GET.get("state", "")
+    now = timezone.now()
+    if state == "late":
+        rows = rows.filter(state__in=["invited", "accepted"], due_at__lt=now)
+    elif state:
+        rows = rows.filter(state=state)
+    counts = progress_of(call)
+    context = {
+        "call": call,
+        "page": Paginator(rows.order_by("due_at", "proposal__number", "pk"), PAGE).get_page(request.GET.get("page")),
+        "counts": counts,
+        "asked": sum(n for state, n in counts.items() if state not in {"proposed", "cancelled"}),
+        "open": counts.get("invited", 0) + counts.get("accepted", 0),
+        "states": [s for s in call.programme.machine("assignment").states if s.id not in {"cancelled", "proposed"}],
+        "now": now,
+    }
+    return render(request, "review/progress.html", context)
+
+
+@login_required
+@require_POST
+def remind(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Remind those chosen, or everybody who has not finished."""
+    call = _officers_call(request, call_id)
+    chosen = request.POST.getlist("assignment")
+    rows = Assignment.objects.filter(proposal__call=call, state__in=["invited", "accepted"])
+    rows = rows.filter(pk__in=chosen) if chosen else rows
+    related = rows.select_related("proposal__call__programme_type", "expert__person")
+    n = domain.remind(assignments=related, user=_user(request), now=timezone.now())
+    messages.success(request, ngettext("%(n)d reminder sent.", "%(n)d reminders sent.", n) % {"n": n})
+    return redirect("review:progress", call.pk)
+
+
+@login_required
+@require_POST
+def finish(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Close the review of a call."""
+    call = _officers_call(request, call_id)
+    domain.finish_review(call=call, user=_user(request), now=timezone.now())
+    return redirect("decisions:room", call.pk)
+
+
+@login_required
+def read(request: HttpRequest, assignment_id: str) -> HttpResponse:
+    """Read one submitted review."""
+    row = _officers_assignment(request, assignment_id)
+    if not hasattr(row, "review"):
+        raise Http404
+    context = {"seen": see(request.user, row.review), "row": row, "proposal": row.proposal}
+    return render(request, "review/read.html", context)
+
+
+@login_required
+def experts(request: HttpRequest) -> HttpResponse:
+    """The pool of experts, for officers."""
+    _any_officer(request)
+    rows = Expert.objects.select_related("person").annotate(
+        works=Count("person__authorships", distinct=True),
+        live=Count("assignments", filter=Q(assignments__state__in=domain.LIVE), distinct=True),
+    )
+    if text := request.GET.get("q", "").strip():
+        rows = rows.filter(
+            Q(person__name_zh__icontains=text) | Q(person__name_en__icontains=text) | Q(topics__icontains=text)
+        )
+    orders = {"name": "person__name_zh", "-works": "-works", "works": "works", "live": "live", "-live": "-live"}
+    rows = rows.order_by(orders.get(request.GET.get("sort", ""), "person__name_zh"), "pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "review/experts.html", {"page": page})
+
+
+def _any_officer(request: HttpRequest) -> None:
+    if not _user(request).grants.filter(role=Role.OFFICER).exists():
+        raise Http404
+
+
+@login_required
+def expert(request: HttpRequest, expert_id: str) -> HttpResponse:
+    """One expert: topics, works, affiliations, load."""
+    _any_officer(request)
+    row = get_object_or_404(Expert.objects.select_related("person"), pk=expert_id)
+    context = {
+        "expert": row,
+        "works": Work.objects.filter(authorships__person=row.person).distinct(),
+        "affiliations": row.person.affiliations.select_related("organisation"),
+        "load": row.assignments.filter(state__in=domain.LIVE).count(),
+    }
+    return render(request, "review/expert.html", context)
