@@ -26,7 +26,8 @@ def call_tables(call: Call, *, now: datetime) -> CallInput:
         .prefetch_related("person__affiliations__organisation")
     )
     return CallInput(
-        proposals=_frame("proposals", [vars_of(row) for row in proposals_for_matching(call.pk)]),
+        # How many reviews each proposal wants is a parameter of the run, not of the record.
+        proposals=_frame("proposals", [{**vars_of(row), "demand": None} for row in proposals_for_matching(call.pk)]),
         experts=_frame("experts", [_expert(expert, now) for expert in experts]),
         works=_frame("works", _works({expert.person_id: expert.pk for expert in experts})),
         conflicts=_frame("conflicts", _conflicts(call)),

@@ -19,7 +19,7 @@ from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.jobs.views import message_of
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.proposals.rules import visible_as, visible_in_call
 from yuantou.apps.registry.models import Work
 from yuantou.apps.review import domain
 from yuantou.apps.review.facade import progress_of
@@ -75,8 +75,8 @@ def _rows(request: HttpRequest, call: Call) -> "QuerySet[Proposal]":
     """Proposals of the call with the number of reviewers and their weakest affinity."""
     wanted = request.GET.get("show", "")
     rows = (
-        visible_proposals(request.user)
-        .filter(call=call, state__in=["accepted", "in_review"])
+        visible_in_call(_user(request), call)
+        .filter(state__in=["accepted", "in_review"])
         .select_related("discipline", "organisation")
         .defer("answers")
         .annotate(
@@ -161,9 +161,7 @@ def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
 
 def _officers_proposal(request: HttpRequest, proposal_id: str) -> Proposal:
     record = get_object_or_404(
-        visible_proposals(request.user, "assignments").select_related(
-            "call__programme_type", "organisation", "discipline"
-        ),
+        visible_as(_user(request), Role.OFFICER).select_related("call__programme_type", "organisation", "discipline"),
         pk=proposal_id,
     )
     _officers_call(request, record.call_id)
@@ -246,7 +244,7 @@ def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
 def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     """Who was asked, who answered, what is late."""
     call = _officers_call(request, call_id)
-    rows = Assignment.objects.filter(proposal__in=visible_proposals(request.user, "assignments").filter(call=call))
+    rows = Assignment.objects.filter(proposal__in=visible_in_call(_user(request), call))
     rows = rows.exclude(state__in=["cancelled", "proposed"]).select_related(
         "proposal__call__programme_type", "expert__person"
     )
