@@ -37,6 +37,7 @@ def tidy() -> None:
         if "fuzzy" in entry.flags:  # a guess of gettext is no translation
             entry.flags.remove("fuzzy")
             entry.msgstr = ""
+            entry.msgstr_plural = {0: ""} if entry.msgid_plural else {}
     catalogue.save(str(CATALOGUE))
     missing = len(catalogue.untranslated_entries())
     print(f"{len(catalogue)} messages, {missing} without translation")

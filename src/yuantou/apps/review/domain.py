@@ -18,8 +18,8 @@ from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.proposals.facade import accepted_count, send_to_review
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.inputs import call_tables
 from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, MatchRun, Review, ReviewVersion
-from yuantou.apps.review.tables import call_tables
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import InputError, NotAllowedError, Problem
@@ -147,7 +147,7 @@ def candidates_of(run: MatchRun, proposal_id: str) -> list[dict[str, Any]]:
     return frame.filter(pl.col("proposal_id") == proposal_id).sort("rank").to_dicts()
 
 
-# --- the officer's hand -------------------------------------------------------------------------------------------------
+# --- the officer's hand -----------------------------------------------------------------------------------------------
 
 
 def in_conflict(proposal: Proposal, expert: Expert) -> bool:
@@ -289,7 +289,7 @@ def finish_review(*, call: Call, user: User, now: datetime) -> None:
     change_state(call, "finish_review", machine="call", user=user, now=now, facts={"no_open_assignments": not still})
 
 
-# --- the reviewer -------------------------------------------------------------------------------------------------------
+# --- the reviewer -----------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

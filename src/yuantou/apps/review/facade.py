@@ -8,8 +8,8 @@ from django.db.models import Count
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.inputs import review_tables
 from yuantou.apps.review.models import Assignment, Review
-from yuantou.apps.review.tables import review_tables
 from yuantou.kernel.seed import Seed
 
 __all__ = ["Comment", "comments_for_applicant", "progress_of", "reviews_for_ranking"]
