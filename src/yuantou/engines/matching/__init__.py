@@ -1,20 +1,20 @@
 """Who should review what: expertise from works, conflicts of interest, assignment with proof."""
 
-from yuantou.engines.matching.assignment import AssignConfig, Assignment, Shortage, assign
+from yuantou.engines.matching.assignment import AssignConfig, Assignment, assign
+from yuantou.engines.matching.candidates import Candidates
 from yuantou.engines.matching.checker import verify_assignment
-from yuantou.engines.matching.conflicts import ConflictConfig, find_conflicts
-from yuantou.engines.matching.expertise import (
-    Candidates,
-    ExpertiseConfig,
-    PairExplanation,
-    explain_pair,
-    score_candidates,
-)
+from yuantou.engines.matching.conflicts import UNKNOWN, ConflictConfig, find_conflicts
+from yuantou.engines.matching.expertise import ExpertiseConfig, score_candidates
+from yuantou.engines.matching.explanation import PairExplanation, explain_pair
+from yuantou.engines.matching.names import organisation_groups
+from yuantou.engines.matching.shortage import Cause, Shortage
 
 __all__ = [
+    "UNKNOWN",
     "AssignConfig",
     "Assignment",
     "Candidates",
+    "Cause",
     "ConflictConfig",
     "ExpertiseConfig",
     "PairExplanation",
@@ -22,6 +22,7 @@ __all__ = [
     "assign",
     "explain_pair",
     "find_conflicts",
+    "organisation_groups",
     "score_candidates",
     "verify_assignment",
 ]

@@ -1,32 +1,52 @@
 """Conflicts of interest from people, organisations and works; each hit names its evidence.
 
-Names are compared as people write them: Chinese characters, pinyin in either order, initials. A name that only might be
-the same person is reported with the kind ``possible_…``, so that an officer looks; it is never silently dropped.
+People are found again by the keys of ``names``: across order, scripts, initials and accents. Initials count only where
+hardly anyone else in the call could be meant. Two experts who list the same work are co-authors whatever is printed.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
+import numba
+import numpy as np
 import polars as pl
-from pypinyin import lazy_pinyin
 
+from yuantou.engines.matching.candidates import PAIR, indices
+from yuantou.engines.matching.names import organisation_keys, sought_keys, stored_keys
 from yuantou.engines.text import normalise
+from yuantou.kernel.errors import InputError
+from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 
-METHOD: Final = "people-organisations-works/1"
+METHOD: Final = "people-organisations-works/2"
 SCHEMA: Final = {"proposal_id": pl.String, "expert_id": pl.String, "kind": pl.String, "evidence": pl.String}
+UNKNOWN: Final = "unknown"
+"""Kind of a pair that cannot be checked: it is no conflict, and not the absence of one."""
+_RARE: Final = 1e-4
+_TITLE: Final = 25
+_JOINT: Final = "合著 · joint work, "
+_CELLS: Final = 20_000_000
+
+Ids = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictConfig:
-    """``years`` back from ``year`` that a common work counts; works without a year always count."""
+    """What counts as a conflict.
+
+    Parameters
+    ----------
+    year, years:
+        A common work of the last ``years`` before ``year`` counts; ``year`` is by default the latest of the works.
+        Works without a year always count.
+    aliases:
+        Other names of organisations and their usual one, e.g. from a registry.
+    """
 
     year: int | None = None
     years: int = 5
+    aliases: dict[str, str] = field(default_factory=dict)
 
 
 def find_conflicts(
@@ -39,125 +59,299 @@ def find_conflicts(
     pairs: pl.DataFrame | None = None,
     progress: Progress = silent,
 ) -> pl.DataFrame:
-    """Return conflicts as ``proposal_id``, ``expert_id``, ``kind``, ``evidence``, in a fixed order.
+    """Return conflicts as ``proposal_id``, ``expert_id``, ``kind``, ``evidence``, one row for each pair and kind.
+
+    Kinds: those declared by people, ``self``, ``organisation``, ``past_organisation``, ``coauthor``, and ``unknown``
+    where an expert's works, authors or organisation, or the people of a proposal, are missing, so that nobody takes
+    silence for innocence.
 
     Parameters
     ----------
     declared:
         Conflicts that people declared; taken over as they are.
     pairs:
-        Only these pairs (``proposal_id``, ``expert_id``), if given.
+        Only these pairs (``proposal_id``, ``expert_id``) are looked at, if given: all of a small call otherwise.
 
-    Complexity: O(people + works) by blocking on name keys; never all pairs.
+    Raises
+    ------
+    CancelledError
+        If ``progress`` raises it.
+
+    Complexity: O(names) to read, then O(pairs × people of a proposal), about 10 million pairs a second and core.
     """
     config = config or ConflictConfig()
-    found: set[tuple[str, str, str, str]] = set()
-    if declared is not None:
-        for row in declared.iter_rows(named=True):
-            found.add((row["proposal_id"], row["expert_id"], row.get("kind") or "declared", row.get("evidence") or ""))
-    people = _participants(proposals)
+    proposals, experts = proposals.sort("proposal_id"), experts.sort("expert_id")
+    ids = tuple(proposals["proposal_id"]), tuple(experts["expert_id"])
+    recent = _recent(works, ids[1], config)
+    progress("conflicts", 0, 4)
+    asked, known = _tables(proposals, experts, recent, config)
     progress("conflicts", 1, 4)
-    found |= set(_same_person(people, experts))
+    hits = _hits(asked, known, pairs, ids)
     progress("conflicts", 2, 4)
-    found |= set(_same_organisation(proposals, experts))
-    progress("conflicts", 3, 4)
-    found |= set(_coauthors(people, works, config))
-    frame = pl.DataFrame(sorted(found), schema=SCHEMA, orient="row")
-    if pairs is not None:
-        frame = frame.join(
-            pairs.select("proposal_id", "expert_id").unique(), on=["proposal_id", "expert_id"], how="semi"
-        )
+    found = [_evidence(hits, asked, known, ids), _unknown(proposals, experts, recent, pairs, ids)]
+    if declared is not None and declared.height:
+        found.append(_declared(declared, pairs))
     progress("conflicts", 4, 4)
-    return frame.sort(*SCHEMA)
+    return pl.concat(found).sort(*SCHEMA)
 
 
-Person = tuple[str, str]
+def _recent(works: pl.DataFrame, experts: tuple[str, ...], config: ConflictConfig) -> pl.DataFrame:
+    """Return ``column``, ``work_id``, ``title``, ``year``, ``authors`` of the works that count."""
+    last = config.year if config.year is not None else works["year"].max()
+    table = works.with_columns(column=pl.Series(indices(works["expert_id"], experts), dtype=pl.Int64))
+    if "authors" not in table.columns:
+        table = table.with_columns(authors=pl.lit(None, pl.List(pl.String)))
+    since = (last if isinstance(last, int) else 0) - config.years
+    kept = table.filter((pl.col("column") >= 0) & (pl.col("year").is_null() | (pl.col("year") >= since)))
+    return kept.select("column", "work_id", "title", "year", pl.col("authors").cast(pl.List(pl.String)))
 
 
-def _participants(proposals: pl.DataFrame) -> dict[str, set[Person]]:
-    """Return for each name key the (proposal, printed name) that carry it."""
-    found: dict[str, set[Person]] = defaultdict(set)
-    for row in proposals.iter_rows(named=True):
-        for name in filter(None, [row.get("applicant"), *(row.get("participants") or [])]):
-            for key in name_keys(name):
-                found[key].add((row["proposal_id"], str(name)))
-    return found
+def _tables(
+    proposals: pl.DataFrame, experts: pl.DataFrame, recent: pl.DataFrame, config: ConflictConfig
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what is asked for (``row``, ``key``, ``who``) and is known (``column``, ``key``, ``kind``, ``what``)."""
+    people, hosts = _people(proposals), _organisations(proposals, "organisation", config)
+    persons = _persons(experts)
+    authors = recent.explode("authors").filter(pl.col("authors").is_not_null())
+    authors = authors.with_columns(what=pl.concat_str("authors", pl.lit(", "), _work_label()))
+    selves = _keyed(persons, "who", stored_keys).select("column", "key", kind=pl.lit("self"), what="who")
+    written = _others(authors, persons).select("column", "key", kind=pl.lit("coauthor"), what="what")
+    known = [selves, written]
+    for kind, name in (("organisation", "organisation"), ("past_organisation", "organisations")):
+        places = _organisations(experts, name, config).rename({"row": "column"})
+        known.append(places.select("column", "key", kind=pl.lit(kind), what="who"))
+    asked = pl.concat([_keyed(people, "who", sought_keys).select("row", "key", "who"), hosts])
+    asked, found = _without_common_initials(asked, pl.concat(known), people, persons)
+    listed = _listed(recent)
+    return pl.concat([asked, _own_works(asked, found, listed)]), pl.concat([found, listed])
 
 
-def _same_person(people: dict[str, set[Person]], experts: pl.DataFrame) -> Iterator[tuple[str, str, str, str]]:
-    for row in experts.iter_rows(named=True):
-        for name in filter(None, (row.get("orcid"), row["name"])):
-            for proposal, printed in _matches(people, name):
-                yield proposal, row["expert_id"], "self", f"{printed} = {name}"
+def _others(authors: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of authors, without an expert's own name on the expert's own work."""
+    keyed, own = _keyed(authors, "authors", stored_keys), _keyed(persons, "who", sought_keys)
+    mine = keyed.join(own, on=["column", "key"], how="semi").select("column", "authors").unique()
+    return keyed.join(mine, on=["column", "authors"], how="anti")
 
 
-def _matches(people: dict[str, set[Person]], name: str) -> Iterable[Person]:
-    return {person for key in name_keys(name) for person in people.get(key, ())}
+def _own_works(asked: pl.DataFrame, known: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """Return as ``row``, ``key``, ``who`` the works of the people of a proposal who are experts themselves."""
+    selves = asked.join(known.filter(kind="self"), on="key").filter(~_different_orcids())
+    return selves.select("row", "who", "column").unique().join(listed, on="column").select("row", "key", "who")
 
 
-def _same_organisation(proposals: pl.DataFrame, experts: pl.DataFrame) -> Iterator[tuple[str, str, str, str]]:
-    at: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in proposals.select("proposal_id", "organisation").iter_rows():
-        if row[1]:
-            at[organisation_key(row[1])].append(row)
-    for row in experts.iter_rows(named=True):
-        for kind, names in (
-            ("organisation", [row.get("organisation")]),
-            ("past_organisation", row.get("organisations") or []),
-        ):
-            for name in filter(None, names):
-                for proposal, printed in at.get(organisation_key(name), ()):
-                    yield proposal, row["expert_id"], kind, printed
+def _people(proposals: pl.DataFrame) -> pl.DataFrame:
+    """Return ``row``, ``who`` for applicants and participants."""
+    rows = proposals.with_row_index("row").cast({"row": pl.Int64})
+    columns = [pl.col(name) for name in ("applicant",) if name in rows.columns]
+    found = [rows.select("row", who=column.cast(pl.String)) for column in columns]
+    if "participants" in rows.columns:
+        found.append(rows.select("row", who=pl.col("participants").cast(pl.List(pl.String))).explode("who"))
+    empty = pl.DataFrame(schema={"row": pl.Int64, "who": pl.String})
+    return pl.concat([empty, *found]).filter(pl.col("who").is_not_null() & (pl.col("who") != "")).unique()
 
 
-def _coauthors(
-    people: dict[str, set[Person]], works: pl.DataFrame, config: ConflictConfig
-) -> Iterator[tuple[str, str, str, str]]:
-    for row in works.iter_rows(named=True):
-        year = row.get("year")
-        if config.year is not None and year is not None and year < config.year - config.years:
-            continue
-        for name in row.get("authors") or []:
-            for proposal, printed in _matches(people, name):
-                yield proposal, row["expert_id"], "coauthor", f"{printed}: {row['title']} ({year or '?'})"
+def _persons(experts: pl.DataFrame) -> pl.DataFrame:
+    """Return ``column``, ``who`` for experts: name and ORCID iD as one text."""
+    rows = experts.with_row_index("column").cast({"column": pl.Int64})
+    parts = [pl.col(name).cast(pl.String) for name in ("name", "orcid") if name in rows.columns]
+    named = rows.select("column", who=pl.concat_str(parts, separator=" ", ignore_nulls=True).str.strip_chars())
+    return named.filter(pl.col("who") != "")
 
 
-_ORCID: Final = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dxX]")
-_HANZI: Final = re.compile(r"[\u3400-\u9fff]{2,}")
-_DOUBLE_SURNAMES: Final = frozenset([*"欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 夏侯".split()])
+def _organisations(table: pl.DataFrame, name: str, config: ConflictConfig) -> pl.DataFrame:
+    """Return ``row``, ``key``, ``who`` for a column of organisations, single or lists."""
+    if name not in table.columns:
+        return pl.DataFrame(schema={"row": pl.Int64, "key": pl.String, "who": pl.String})
+    rows = table.with_row_index("row").cast({"row": pl.Int64}).select("row", who=pl.col(name))
+    if rows.schema["who"] == pl.List:
+        rows = rows.explode("who")
+    rows = rows.select("row", pl.col("who").cast(pl.String)).filter(pl.col("who").is_not_null())
+    usual = {normalise(alias): name for alias, name in config.aliases.items()}
+    return _keyed(rows, "who", lambda name: organisation_keys(usual.get(normalise(name), name))).select(
+        "row", "key", "who"
+    )
 
 
-@lru_cache(maxsize=200_000)
-def name_keys(name: str) -> frozenset[str]:
-    """Return the keys under which a name may be found: characters, pinyin, order of the parts folded.
+def _work_label() -> pl.Expr:
+    return pl.concat_str(pl.col("title"), pl.lit(" ("), pl.col("year").cast(pl.String).fill_null("?"), pl.lit(")"))
 
-    >>> bool(name_keys("王小明") & name_keys("Wang, Xiaoming"))
-    True
-    >>> bool(name_keys("Xiao-Ming Wang") & name_keys("WANG Xiaoming"))
-    True
-    >>> bool(name_keys("王小明") & name_keys("王晓红"))
-    False
+
+def _listed(recent: pl.DataFrame) -> pl.DataFrame:
+    """Return what is known by work: two experts who list one (with a title long enough) wrote it together."""
+    title = "work " + pl.col("title").str.to_lowercase().str.replace_all(r"[\W_]+", "")
+    label = pl.concat_str(pl.lit(_JOINT), _work_label())
+    listed = recent.select("column", key=title, kind=pl.lit("coauthor"), what=label)
+    return listed.filter(pl.col("key").str.len_chars() > _TITLE).unique()
+
+
+def _keyed(table: pl.DataFrame, column: str, keys: Callable[[str], frozenset[str]]) -> pl.DataFrame:
+    """Add one row for each key of a name; each different name is read once."""
+    table = table.with_columns(pl.col(column).cast(pl.String))
+    names = table[column].unique().to_list()
+    lists = pl.DataFrame(
+        {column: names, "key": [sorted(keys(name)) for name in names]},
+        schema={column: pl.String, "key": pl.List(pl.String)},
+    )
+    return table.join(lists.explode("key").filter(pl.col("key").is_not_null()), on=column)
+
+
+def _without_common_initials(
+    asked: pl.DataFrame, known: pl.DataFrame, people: pl.DataFrame, persons: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drop initials that fit more than one person in ten thousand (but one at least): they prove nothing."""
+    everyone = _keyed(pl.concat([people.select("who"), persons.select("who")]).unique(), "who", stored_keys)
+    whole = everyone.filter(pl.col("key").str.contains("^(?:latin|read) "))
+    person = whole.group_by("who").agg(reading=pl.col("key").str.replace("^[a-z]+ ", "").min())
+    begins = everyone.filter(pl.col("key").str.starts_with("begin ")).join(person, on="who")
+    counts = begins.group_by("key").agg(pl.col("reading").n_unique())
+    common = counts.filter(pl.col("reading") > max(1, int(_RARE * person.height)))["key"].to_list()
+    both = [name.replace("begin ", "initial ", 1) for name in common] + common
+    initials = pl.DataFrame({"key": both}, schema={"key": pl.String})
+    return asked.join(initials, on="key", how="anti"), known.join(initials, on="key", how="anti")
+
+
+def _known_pairs(pairs: pl.DataFrame, ids: Ids) -> tuple[np.ndarray, np.ndarray]:
+    row, column = indices(pairs["proposal_id"], ids[0]), indices(pairs["expert_id"], ids[1])
+    known = (row >= 0) & (column >= 0)
+    return row[known], column[known]
+
+
+def _hits(asked: pl.DataFrame, known: pl.DataFrame, pairs: pl.DataFrame | None, ids: Ids) -> pl.DataFrame:
+    """Return the pairs (``row``, ``column``) that share a key."""
+    if pairs is None:
+        keys = known.select("column", "key").unique()
+        return asked.select("row", "key").unique().join(keys, on="key").select("row", "column").unique()
+    shared = (
+        asked.select("key").unique().join(known.select("key").unique(), on="key").sort("key").with_row_index("code")
+    )
+    left = _coded(asked.join(shared, on="key"), "row", len(ids[0]))
+    right = _coded(known.join(shared, on="key"), "column", len(ids[1]))
+    row, column = _known_pairs(pairs, ids)
+    hit = screen(*left, *right, row, column)
+    return pl.DataFrame({"row": row[hit], "column": column[hit]}).unique()
+
+
+def _coded(table: pl.DataFrame, side: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+    unique = table.select(side, "code").unique().sort(side, "code")
+    start = np.concatenate([[0], np.cumsum(np.bincount(unique[side].to_numpy(), minlength=size))]).astype(np.int64)
+    return start, unique["code"].to_numpy().astype(np.int32)
+
+
+@numba.njit(cache=True, nogil=True)
+def screen(
+    row_start: np.ndarray,
+    row_code: np.ndarray,
+    column_start: np.ndarray,
+    column_code: np.ndarray,
+    row: np.ndarray,
+    column: np.ndarray,
+) -> np.ndarray:
+    """Tell for each pair (``row``, ``column``) whether its two ascending lists of codes share one.
+
+    The shorter list is looked up in the longer one: O(shorter · log longer) for each pair.
     """
-    orcid = _ORCID.search(name)
-    if orcid:
-        return frozenset({orcid.group().upper()})
-    keys: set[str] = set()
-    for hanzi in _HANZI.findall(name):
-        split = 2 if hanzi[:2] in _DOUBLE_SURNAMES else 1
-        keys |= {hanzi, _latin("".join(lazy_pinyin(hanzi[:split])), "".join(lazy_pinyin(hanzi[split:])))}
-    latin = re.sub(r"[-'’.]", "", re.sub(r"[^\x00-\u024f]", " ", normalise(name)))
-    parts = [part for part in re.split(r"[\s,]+", latin) if part.isalpha()]
-    if len(parts) >= 2:
-        keys.add(_latin(parts[0], "".join(parts[1:])))
-        keys.add(_latin(parts[-1], "".join(parts[:-1])))
-    return frozenset(keys)
+    hit = np.zeros(len(row), np.bool_)
+    for pair in range(len(row)):
+        low, high = column_start[column[pair]], column_start[column[pair] + 1]
+        for place in range(row_start[row[pair]], row_start[row[pair] + 1]):
+            code = row_code[place]
+            first, last = low, high
+            while first < last:
+                middle = (first + last) // 2
+                if column_code[middle] < code:
+                    first = middle + 1
+                else:
+                    last = middle
+            if first < high and column_code[first] == code:
+                hit[pair] = True
+                break
+    return hit
 
 
-def _latin(first: str, second: str) -> str:
-    return " ".join(sorted((first, second)))
+def _evidence(hits: pl.DataFrame, asked: pl.DataFrame, known: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """Say for each hit who and what: at most three pieces for a kind."""
+    facts = hits.join(asked, on="row").join(known, on=["column", "key"])
+    facts = facts.filter(~_different_orcids())
+    selves = facts.filter(kind="self").select("row", "column", "who").unique()
+    joint = pl.col("what").str.starts_with(_JOINT)
+    facts = pl.concat([facts.filter(~joint), facts.filter(joint).join(selves, on=["row", "column", "who"], how="anti")])
+    texts = facts.select("row", "column", "kind", text=pl.concat_str("who", pl.lit(" = "), "what")).unique()
+    joined = (
+        texts.sort("row", "column", "kind", "text")
+        .group_by("row", "column", "kind", maintain_order=True)
+        .agg(pl.col("text").head(3).str.join("; "), more=pl.len() - 3)
+    )
+    return joined.select(
+        proposal_id=pl.Series(ids[0], dtype=pl.String).gather(joined["row"]),
+        expert_id=pl.Series(ids[1], dtype=pl.String).gather(joined["column"]),
+        kind="kind",
+        evidence=pl.when(pl.col("more").cast(pl.Int64) > 0)
+        .then(pl.concat_str("text", pl.lit("; … +"), pl.col("more").cast(pl.Int64)))
+        .otherwise("text"),
+    )
 
 
-@lru_cache(maxsize=100_000)
-def organisation_key(name: str) -> str:
-    """Return an organisation's name without case, width, spaces and punctuation."""
-    return re.sub(r"[\W_]+|\bthe\b", "", normalise(name))
+def _different_orcids() -> pl.Expr:
+    """Both names carry an ORCID iD, and not the same: two people of one name."""
+    pattern = r"(\d{4}-\d{4}-\d{4}-\d{3}[\dX])"
+    return (pl.col("who").str.extract(pattern) != pl.col("what").str.extract(pattern)).fill_null(value=False)
+
+
+def _unknown(
+    proposals: pl.DataFrame, experts: pl.DataFrame, recent: pl.DataFrame, pairs: pl.DataFrame | None, ids: Ids
+) -> pl.DataFrame:
+    """Say of which pairs nothing can be said, and why."""
+    listed, named = (set(part["column"]) for part in (recent, recent.filter(pl.col("authors").list.len() > 0)))
+    places = experts["organisation"].to_list() if "organisation" in experts.columns else [None] * experts.height
+    lacks = [" ; ".join(_gaps(i in listed, i in named, bool(place))) for i, place in enumerate(places)]
+    peopled = set(_people(proposals)["row"])
+    silent_ = ["" if i in peopled else "项目无人员 · proposal without people" for i in range(proposals.height)]
+    row, column = _all_pairs(silent_, lacks) if pairs is None else _known_pairs(pairs, ids)
+    frame = pl.DataFrame({"row": row, "column": column}).select(
+        proposal_id=pl.Series(ids[0], dtype=pl.String).gather(row),
+        expert_id=pl.Series(ids[1], dtype=pl.String).gather(column),
+        kind=pl.lit(UNKNOWN),
+        evidence=pl.concat_list(
+            pl.Series(silent_, dtype=pl.String).gather(row), pl.Series(lacks, dtype=pl.String).gather(column)
+        )
+        .list.eval(pl.element().filter(pl.element() != ""))
+        .list.join(" ; "),
+    )
+    return frame.filter(pl.col("evidence") != "").unique()
+
+
+def _all_pairs(left: list[str], right: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return every pair with a gap on either side."""
+    gaps = [np.array([text != "" for text in side], dtype=bool) for side in (left, right)]
+    if gaps[0].sum() * len(right) + len(left) * gaps[1].sum() > _CELLS:
+        raise InputError(
+            LocalText("资料不全者太多，无法列出每一对。", "Too much is missing to list every pair that it concerns."),
+            LocalText("请以 pairs 给出候选组合。", "Give the candidate pairs as “pairs”."),
+            code="matching.too_many_pairs",
+        )
+    rows, columns = (np.flatnonzero(gap) for gap in gaps)
+    others = np.flatnonzero(~gaps[0])
+    return (
+        np.concatenate([np.repeat(rows, len(right)), np.repeat(others, len(columns))]),
+        np.concatenate([np.tile(np.arange(len(right)), len(rows)), np.tile(columns, len(others))]),
+    )
+
+
+def _gaps(listed: bool, named: bool, placed: bool) -> Iterator[str]:
+    if not listed:
+        yield "无论文 · no works"
+    elif not named:
+        yield "论文无作者 · works without authors"
+    if not placed:
+        yield "无单位 · no organisation"
+
+
+def _declared(declared: pl.DataFrame, pairs: pl.DataFrame | None) -> pl.DataFrame:
+    columns = {name: pl.col(name) if name in declared.columns else pl.lit(None, pl.String) for name in SCHEMA}
+    rows = declared.select(
+        "proposal_id",
+        "expert_id",
+        columns["kind"].cast(pl.String).fill_null("").replace("", "declared").alias("kind"),
+        columns["evidence"].cast(pl.String).fill_null("").alias("evidence"),
+    ).unique()
+    return rows if pairs is None else rows.join(pairs.select(PAIR).unique(), on=PAIR, how="semi")
