@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from yuantou.engines import calibration, matching, selection
-from yuantou.engines.matching import assignment, conflicts, expertise
+from yuantou.engines.matching import conflicts
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
@@ -29,11 +29,11 @@ def match(call: CallInput, parameters: CallParameters, progress: Progress) -> St
 
 def match_with_candidates(
     call: CallInput, parameters: CallParameters, progress: Progress
-) -> tuple[StepResult, expertise.Candidates]:
+) -> tuple[StepResult, matching.Candidates]:
     """Do what ``match`` does and return the candidates too, for whoever wants to overrule the assignment."""
     tables = call.proposals, call.experts, call.works
     dismissed = call.conflicts.filter(pl.col("kind") == DISMISSED)
-    declared = call.conflicts.filter(pl.col("kind") != DISMISSED)
+    declared = call.conflicts.filter(pl.col("kind").ne_missing(DISMISSED))
     year = call.works["year"].max() if parameters.year is None else parameters.year
     config = matching.ConflictConfig(year=year if isinstance(year, int) else None)
     found = matching.find_conflicts(*tables, declared, config=config, progress=progress).join(
@@ -47,7 +47,7 @@ def match_with_candidates(
         candidates,
         demand=demand,
         load=_numbers(call.experts, "expert_id", "max_load", parameters.max_load),
-        group=_organisations(call.experts) if parameters.one_per_organisation else None,
+        group=matching.organisation_groups(call.experts) if parameters.one_per_organisation else None,
         config=matching.AssignConfig(one_per_group=parameters.one_per_organisation),
         seed=Seed(parameters.seed).stream("assignment"),
         progress=progress,
@@ -73,15 +73,7 @@ def _numbers(table: pl.DataFrame, key: str, column: str, default: int) -> dict[s
     return dict(table.select(key, pl.col(column).fill_null(default)).iter_rows())
 
 
-def _organisations(experts: pl.DataFrame) -> dict[str, str]:
-    known = experts.filter(pl.col("organisation").is_not_null())
-    return {
-        expert: conflicts.organisation_key(name)
-        for expert, name in known.select("expert_id", "organisation").iter_rows()
-    }
-
-
-def _explained(candidates: expertise.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:
+def _explained(candidates: matching.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add to each pair the expert's closest works and the terms they share with the proposal."""
     reasons = [
         matching.explain_pair(candidates, proposal, expert)
@@ -94,7 +86,7 @@ def _explained(candidates: expertise.Candidates, pairs: pl.DataFrame) -> pl.Data
     )
 
 
-def _shortage_table(shortage: assignment.Shortage, eligible: dict[str, int], wanted: dict[str, int]) -> pl.DataFrame:
+def _shortage_table(shortage: matching.Shortage, eligible: dict[str, int], wanted: dict[str, int]) -> pl.DataFrame:
     """Return a row for each proposal that lacks reviews: how many, which constraint binds, what would mend it."""
     told = {problem.place.column: problem for problem in shortage.problems()}
     rows = []

@@ -89,6 +89,7 @@ def score_candidates(
     proposals, experts = _unique(proposals, "proposal_id"), _unique(experts, "expert_id")
     texts = read_texts(proposals, experts, works, most=config.works, top=config.top, progress=progress)
     ids = tuple(proposals["proposal_id"]), tuple(experts["expert_id"])
+    read = len(texts.work_ids) + proposals.height
     expert, score = search(
         texts.proposals,
         texts.works,
@@ -97,7 +98,7 @@ def score_candidates(
         keep=max(1, min(config.candidates, experts.height)),
         top=config.top,
         pool=config.pool,
-        step=lambda done: progress("expertise", done, proposals.height),
+        step=lambda done: progress("expertise", read + done, read + proposals.height),
     )
     kept = expert >= 0
     start = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64)

@@ -37,9 +37,9 @@ def read_texts(
     place = dict(zip(experts["expert_id"], range(experts.height), strict=True))
     owner = np.array([place[expert] for expert in profile["expert_id"]], np.int64)
     asked = _text(proposals, ("title", "abstract", "keywords", "full_text"))
-    total = len(asked) + profile.height
-    questions = count_terms(asked.to_list(), lambda done: progress("texts", done, total))
-    answers = count_terms(profile["text"].to_list(), lambda done: progress("texts", len(asked) + done, total))
+    total = 2 * len(asked) + profile.height  # each proposal is read, and then searched for
+    questions = count_terms(asked.to_list(), lambda done: progress("expertise", done, total))
+    answers = count_terms(profile["text"].to_list(), lambda done: progress("expertise", len(asked) + done, total))
     weights = Weights.of(questions, answers)
     return Texts(
         weigh(questions, weights, role="query"),
