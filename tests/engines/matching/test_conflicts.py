@@ -26,6 +26,7 @@ SAME = [
     ("王小明", "X. M. Wang"),
     ("王小明", "Wang XM"),
     ("王小明", "王小明 (Xiaoming Wang)"),
+    ("周明然", "Zhou MR"),
     ("張偉", "张伟"),
     ("张偉", "Zhang Wei"),
     ("欧阳雪", "Ouyang Xue"),

@@ -4,7 +4,9 @@ People are found again by the keys of ``names``: across order, scripts, initials
 hardly anyone else in the call could be meant. Two experts who list the same work are co-authors whatever is printed.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +25,7 @@ METHOD: Final = "people-organisations-works/2"
 SCHEMA: Final = {"proposal_id": pl.String, "expert_id": pl.String, "kind": pl.String, "evidence": pl.String}
 UNKNOWN: Final = "unknown"
 """Kind of a pair that cannot be checked: it is no conflict, and not the absence of one."""
-_RARE: Final = 1e-4
+_ALARMS: Final = 0.01
 _TITLE: Final = 25
 _JOINT: Final = "合著 · joint work, "
 _CELLS: Final = 20_000_000
@@ -121,7 +123,8 @@ def _tables(
         places = _organisations(experts, name, config).rename({"row": "column"})
         known.append(places.select("column", "key", kind=pl.lit(kind), what="who"))
     asked = pl.concat([_keyed(people, "who", sought_keys).select("row", "key", "who"), hosts])
-    asked, found = _without_common_initials(asked, pl.concat(known), people, persons)
+    names = pl.concat([people["who"], persons["who"]])
+    asked, found = _without_common_initials(asked, pl.concat(known), names, proposals.height * experts.height)
     listed = _listed(recent)
     return pl.concat([asked, _own_works(asked, found, listed)]), pl.concat([found, listed])
 
@@ -196,18 +199,31 @@ def _keyed(table: pl.DataFrame, column: str, keys: Callable[[str], frozenset[str
 
 
 def _without_common_initials(
-    asked: pl.DataFrame, known: pl.DataFrame, people: pl.DataFrame, persons: pl.DataFrame
+    asked: pl.DataFrame, known: pl.DataFrame, names: pl.Series, pairs: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Drop initials that fit more than one person in ten thousand (but one at least): they prove nothing."""
-    everyone = _keyed(pl.concat([people.select("who"), persons.select("who")]).unique(), "who", stored_keys)
+    """Drop initials that are too common to prove anything.
+
+    Initials that fit one person of the call stay; of all others the rarest, as long as the pairs that they bring
+    together are fewer than one in a hundred, which is what an officer can bear in false alarms.
+    """
+    everyone = _keyed(names.unique().to_frame("who"), "who", stored_keys)
     whole = everyone.filter(pl.col("key").str.contains("^(?:latin|read) "))
     person = whole.group_by("who").agg(reading=pl.col("key").str.replace("^[a-z]+ ", "").min())
     begins = everyone.filter(pl.col("key").str.starts_with("begin ")).join(person, on="who")
-    counts = begins.group_by("key").agg(pl.col("reading").n_unique())
-    common = counts.filter(pl.col("reading") > max(1, int(_RARE * person.height)))["key"].to_list()
-    both = [name.replace("begin ", "initial ", 1) for name in common] + common
-    initials = pl.DataFrame({"key": both}, schema={"key": pl.String})
-    return asked.join(initials, on="key", how="anti"), known.join(initials, on="key", how="anti")
+    persons = begins.group_by(letters=_letters()).agg(pl.col("reading").n_unique())
+    left, right = (
+        table.filter(pl.col("key").str.contains("^(?:initial|begin) ")).group_by("key").agg(pl.col(side).n_unique())
+        for table, side in ((asked, "row"), (known, "column"))
+    )
+    met = left.join(right, on="key").group_by(letters=_letters()).agg(met=(pl.col("row") * pl.col("column")).sum())
+    several = met.join(persons.filter(pl.col("reading") > 1), on="letters").sort("met", "letters")
+    common = several.filter(pl.col("met").cum_sum() > _ALARMS * pairs).select("letters")
+    return tuple(table.filter(~_letters().is_in(common["letters"].implode())) for table in (asked, known))
+
+
+def _letters() -> pl.Expr:
+    """Surname and initials of a key of initials; empty for other keys."""
+    return pl.col("key").str.extract("^(?:initial|begin) (.*)$").fill_null("")
 
 
 def _known_pairs(pairs: pl.DataFrame, ids: Ids) -> tuple[np.ndarray, np.ndarray]:
@@ -227,7 +243,7 @@ def _hits(asked: pl.DataFrame, known: pl.DataFrame, pairs: pl.DataFrame | None, 
     left = _coded(asked.join(shared, on="key"), "row", len(ids[0]))
     right = _coded(known.join(shared, on="key"), "column", len(ids[1]))
     row, column = _known_pairs(pairs, ids)
-    hit = screen(*left, *right, row, column)
+    hit = screen(left, right, row, column)
     return pl.DataFrame({"row": row[hit], "column": column[hit]}).unique()
 
 
@@ -237,8 +253,23 @@ def _coded(table: pl.DataFrame, side: str, size: int) -> tuple[np.ndarray, np.nd
     return start, unique["code"].to_numpy().astype(np.int32)
 
 
+Lists = tuple[np.ndarray, np.ndarray]
+"""``start`` (n + 1) and what it cuts into n ascending lists of codes."""
+
+
+def screen(rows: Lists, columns: Lists, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Tell for each pair (``row``, ``column``) whether its two lists of codes share one.
+
+    O(codes of the column) for each pair, fastest if pairs stand by row; all cores are used.
+    """
+    cuts = np.linspace(0, len(row), 1 + (os.cpu_count() or 1)).astype(int)
+    with ThreadPoolExecutor(len(cuts) - 1) as threads:
+        parts = threads.map(lambda a, b: _screen(*rows, *columns, row[a:b], column[a:b]), cuts[:-1], cuts[1:])
+        return np.concatenate(list(parts))
+
+
 @numba.njit(cache=True, nogil=True)
-def screen(
+def _screen(
     row_start: np.ndarray,
     row_code: np.ndarray,
     column_start: np.ndarray,
@@ -246,25 +277,22 @@ def screen(
     row: np.ndarray,
     column: np.ndarray,
 ) -> np.ndarray:
-    """Tell for each pair (``row``, ``column``) whether its two ascending lists of codes share one.
-
-    The shorter list is looked up in the longer one: O(shorter · log longer) for each pair.
-    """
-    hit = np.zeros(len(row), np.bool_)
+    """Mark the codes of a row in a small table and look up those of the column; search for what seems to meet."""
+    hit, marks, marked = np.zeros(len(row), np.bool_), np.zeros(1 << 16, np.bool_), -1
     for pair in range(len(row)):
-        low, high = column_start[column[pair]], column_start[column[pair] + 1]
-        for place in range(row_start[row[pair]], row_start[row[pair] + 1]):
-            code = row_code[place]
-            first, last = low, high
-            while first < last:
-                middle = (first + last) // 2
-                if column_code[middle] < code:
-                    first = middle + 1
-                else:
-                    last = middle
-            if first < high and column_code[first] == code:
-                hit[pair] = True
-                break
+        if row[pair] != marked:
+            if marked >= 0:
+                marks[row_code[row_start[marked] : row_start[marked + 1]] & 0xFFFF] = False
+            marked = row[pair]
+            marks[row_code[row_start[marked] : row_start[marked + 1]] & 0xFFFF] = True
+        own = row_code[row_start[marked] : row_start[marked + 1]]
+        for place in range(column_start[column[pair]], column_start[column[pair] + 1]):
+            code = column_code[place]
+            if marks[code & 0xFFFF]:
+                found = np.searchsorted(own, code)
+                if found < len(own) and own[found] == code:
+                    hit[pair] = True
+                    break
     return hit
 
 

@@ -36,7 +36,10 @@ _SYLLABLE: Final = re.compile(
 _DOUBLE_SURNAMES: Final = frozenset(
     "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 长孙 宇文 司徒 夏侯".split()
 )
-_TITLES: Final = frozenset("dr prof professor mr mrs ms phd md jr sr".split())
+_TITLES: Final = re.compile(
+    r"^(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)\.?\s+)+|,?\s+(?:Ph\.?D\.?|Jr\.?)$|,\s*(?:M\.?D\.?|Sr\.?)$"
+)
+"""Case matters: Zhou MR has two initials."""
 
 
 def sought_keys(name: str) -> frozenset[str]:
@@ -101,7 +104,7 @@ def _simplified(han: str) -> str:
 
 def _spellings(name: str) -> set[str]:
     """Return a Latin name without accents; ä, ö, ü, ø and å also in their two-letter spelling."""
-    plain = normalise(re.sub(r"\([^)]*\d[^)]*\)", " ", _ORCID.sub(" ", name)))
+    plain = normalise(_TITLES.sub("", re.sub(r"\([^)]*\d[^)]*\)", " ", _ORCID.sub(" ", name)).strip()))
     german = plain.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}))
     return {_without_accents(plain), _without_accents(german)}
 
@@ -119,7 +122,7 @@ def _latin_keys(name: str) -> set[str]:
         orders = [(words[-1], " ".join(words[:-1])), (words[0], " ".join(words[1:]))]
     keys: set[str] = set()
     for last, first in orders:
-        family, given = "".join(_words(last)), _words(first)
+        family, given = "".join(_words(last)).replace("-", ""), _words(first)
         if len(family) > 1 and given:
             keys |= _ordered_keys(fold(family), given)
     return keys
@@ -127,7 +130,7 @@ def _latin_keys(name: str) -> set[str]:
 
 def _words(text: str) -> list[str]:
     words = re.findall(r"[a-z]+(?:['’-][a-z]+)*\.?", text)
-    return [re.sub(r"['’]", "", word) for word in words if word.strip(".") not in _TITLES]
+    return [re.sub(r"['’]", "", word) for word in words]
 
 
 def _ordered_keys(family: str, given: list[str]) -> set[str]:

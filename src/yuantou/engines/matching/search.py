@@ -92,7 +92,7 @@ def search(
         return high - low
 
     done = 0
-    with ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) as threads:
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
         try:
             for count in threads.map(part, range(0, size, _CHUNK)):
                 done += count
