@@ -4,8 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yuantou.apps.audit.domain import Act, append, append_many, export_ledger, heads_document, sign_head, tree_head
+from yuantou.apps.audit.domain import (
+    Act,
+    append,
+    append_many,
+    export_ledger,
+    heads_document,
+    leaf_content,
+    sign_head,
+    tree_head,
+)
 from yuantou.apps.audit.models import Entry
+from yuantou.engines.ledger import leaf_hash as hash_of_leaf
 
 __all__ = [
     "Act",
@@ -15,6 +25,7 @@ __all__ = [
     "export_ledger",
     "heads_document",
     "history",
+    "intact",
     "sign_head",
     "tree_head",
 ]
@@ -38,3 +49,9 @@ def history(kind: str, key: str) -> list[Event]:
         Event(entry.index, entry.at, entry.actor, entry.act, entry.data, entry.leaf_hash)
         for entry in Entry.objects.filter(kind=kind, key=key)
     ]
+
+
+def intact(kind: str, key: str, event: Event) -> bool:
+    """Tell whether a line still gives the leaf it was sealed with: a row changed behind our back does not."""
+    act = Act(event.at, event.actor, event.act, kind, key, event.data)
+    return hash_of_leaf(leaf_content(event.index, act)).hex() == event.leaf_hash

@@ -48,6 +48,11 @@ def guarded(
     _narrowers[model] = narrowed or {}
 
 
+def guarded_model(record: str) -> type[models.Model] | None:
+    """Return the model whose visibility rules speak of a kind of record; nothing for an unknown kind."""
+    return next((model for model, (name, _readers) in _fields.items() if name == record), None)
+
+
 def roles_of(user: Any, record: models.Model) -> frozenset[str]:
     """Return the roles a user has with regard to this very record; everybody is ``public``."""
     roles = {"public"}

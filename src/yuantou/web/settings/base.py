@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_tasks",
     "django_tasks_db",
+    "yuantou.apps.accounts",  # before allauth: its templates take the place of theirs
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "yuantou.apps.jobs",
     "yuantou.apps.workflow",
     "yuantou.apps.registry",
-    "yuantou.apps.accounts",
     "yuantou.apps.calls",
     "yuantou.apps.proposals",
     "yuantou.apps.review",

@@ -1,0 +1,12 @@
+"""Addresses of one's own account."""
+
+from django.urls import path
+
+from yuantou.apps.accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("", views.profile, name="profile"),
+    path("claim/", views.claim, name="claim"),
+    path("language/", views.language, name="language"),
+]

@@ -1,0 +1,56 @@
+"""The profile of an account, and its language."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
+
+from yuantou.apps.accounts import domain
+from yuantou.apps.accounts.forms import ProfileForm
+from yuantou.apps.http import account
+from yuantou.apps.registry.facade import organisation_names
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show account, person and roles; ask who somebody is at the first visit."""
+    user = account(request)
+    form = ProfileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        domain.create_profile(user=user, **form.cleaned_data, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    person = user.person
+    context = {
+        "person": person,
+        "affiliations": person.affiliations.select_related("organisation") if person else [],
+        "grants": user.grants.select_related("organisation"),
+        "claimable": domain.claimable_person(user),
+        "form": form,
+        "organisations": [] if person else organisation_names(),
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@login_required
+@require_POST
+def claim(request: HttpRequest) -> HttpResponse:
+    """Link the person known under a proved address."""
+    domain.claim_person(user=account(request), now=timezone.now())
+    messages.success(request, _("Linked."))
+    return redirect("accounts:profile")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language of the page, and of the account if somebody is signed in."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        domain.keep_language(user=account(request), language=chosen)
+    return set_language(request)

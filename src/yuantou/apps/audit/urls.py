@@ -1,0 +1,12 @@
+"""Addresses of the ledger."""
+
+from django.urls import path
+
+from yuantou.apps.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("", views.heads, name="heads"),
+    path("heads.json", views.heads_json, name="heads_json"),
+    path("proof/<int:index>.json", views.proof, name="proof"),
+]
