@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from yuantou.apps.accounts.models import Role, RoleGrant, User
+from yuantou.apps.audit.facade import Act, append_many
 from yuantou.apps.calls.domain import close_call, create_call, publish_call, save_call
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.domain import (
@@ -22,8 +23,9 @@ from yuantou.apps.proposals.domain import (
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.team import answer_invitation, invite_member
 from yuantou.apps.registry.models import Affiliation, Authorship, Discipline, Organisation, Person, Work
-from yuantou.apps.review.models import Expert
-from yuantou.apps.workflow.facade import publish_programme_types
+from yuantou.apps.review.domain import accept_invitation, finish_review, release, save_review, submit_review
+from yuantou.apps.review.models import Assignment, Expert, Review
+from yuantou.apps.workflow.facade import SYSTEM, change_state, publish_programme_types
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.demo.generate import demo_records
 from yuantou.kernel.local_text import LocalText
@@ -69,15 +71,18 @@ class _Loader:
         self.now = now.replace(microsecond=0)
         self.password = make_password(PASSWORD)
         self.users: dict[str, User] = {}
+        self.sources: dict[str, str] = {}
 
     def load(self) -> None:
-        """Registry, accounts, then the calls: open, in review, and ready to decide."""
+        """Registry, accounts, then four calls: open, to be matched, in review, to be decided."""
         self._registry()
         self._staff()
         proposals = list(demo_records("proposals"))
-        third = max(len(proposals) // 10, 3)
-        self._open_call(proposals[:third])
-        self._call_in_review(proposals[third:])
+        shares = [proposals[n::10] for n in range(10)]  # every call gets something of every discipline
+        self._open_call(shares[0])
+        self._call_to_match([record for share in shares[1:5] for record in share])
+        self._call_in_review([record for share in shares[5:7] for record in share])
+        self._call_to_decide([record for share in shares[7:] for record in share])
 
     # --- the record ----------------------------------------------------------------------------------------------
 
@@ -191,18 +196,77 @@ class _Loader:
             else:
                 self._rename(record["applicant"], "applicant")
 
+    def _call_to_match(self, records: list[dict[str, Any]]) -> None:
+        self._accepted(
+            "自由探索项目（待匹配评审专家）", "Free exploration (reviewers to be found)", records, 30, 9_000_000
+        )
+
     def _call_in_review(self, records: list[dict[str, Any]]) -> None:
-        opens, closes = self.now - timedelta(days=60), self.now - timedelta(days=30)
-        call = self._call("自由探索项目（评审阶段）", "Free exploration (in review)", opens, closes, 9_000_000)
-        submitted = []
+        call, proposals = self._accepted(
+            "自由探索项目（评审中）", "Free exploration (in review)", records, 40, 5_000_000
+        )
+        invited = self._assign(call, proposals, self.now - timedelta(days=9))
+        for number, row in enumerate(invited):
+            if number % 3:
+                self._review(row, self.now - timedelta(days=2))
+        waiting = next(row for row in invited if row.state == "invited")
+        self._rename(waiting.expert_id, "reviewer")
+
+    def _call_to_decide(self, records: list[dict[str, Any]]) -> None:
+        call, proposals = self._accepted(
+            "自由探索项目（待决策）", "Free exploration (to be decided)", records, 70, 5_000_000
+        )
+        for row in self._assign(call, proposals, self.now - timedelta(days=40)):
+            self._review(row, self.now - timedelta(days=20))
+        call.refresh_from_db()
+        finish_review(call=call, user=self.officer, now=self.now - timedelta(days=1))
+
+    def _accepted(
+        self, zh: str, en: str, records: list[dict[str, Any]], age: int, budget: int
+    ) -> tuple[Call, dict[str, Proposal]]:
+        """Take a call through submission, institution check and formal check."""
+        closes = self.now - timedelta(days=age)
+        call = self._call(zh, en, closes - timedelta(days=30), closes, budget)
+        made = {}
         for record in records:
             proposal = self._draft(call, record, closes - timedelta(days=3))
             self._submit(proposal, closes - timedelta(days=2))
-            submitted.append(proposal.pk)
+            made[record["proposal_id"]] = proposal
         close_call(call=call, user=self.officer, now=closes + timedelta(hours=1))
-        fresh = Proposal.objects.filter(pk__in=submitted)
+        fresh = Proposal.objects.filter(call=call)
         endorse_proposals(proposals=fresh, user=self.office, now=closes + timedelta(hours=2))
         accept_proposals(proposals=fresh.all(), user=self.officer, now=closes + timedelta(days=3))
+        call.refresh_from_db()
+        return call, made
+
+    def _assign(self, call: Call, proposals: dict[str, Proposal], at: datetime) -> list[Assignment]:
+        """Assign the reviewers of the simulated reviews and invite them."""
+        change_state(
+            call, "start_review", machine="call", user=self.officer, now=at, facts={"has_accepted_proposals": True}
+        )
+        rows = [
+            Assignment(proposal=proposals[r["proposal_id"]], expert_id=r["reviewer_id"], created_at=at)
+            for r in demo_records("reviews")
+            if r["proposal_id"] in proposals
+        ]
+        Assignment.objects.bulk_create(rows)
+        append_many(Act(at, SYSTEM, "assignment.propose", "assignment", row.pk) for row in rows)
+        release(call=call, user=self.officer, now=at)
+        self.sources = {proposal.pk: key for key, proposal in proposals.items()}
+        related = ("proposal__call__programme_type", "expert__person")
+        return list(Assignment.objects.filter(proposal__call=call).select_related(*related).order_by("expert_id", "pk"))
+
+    def _review(self, row: Assignment, at: datetime) -> None:
+        """Write the simulated review of an assignment."""
+        source = (self.sources[row.proposal_id], row.expert_id)
+        written = next(r for r in demo_records("reviews") if (r["proposal_id"], r["reviewer_id"]) == source)
+        user = self.users[row.expert_id]
+        accept_invitation(assignment=row, user=user, now=at - timedelta(days=1))
+        review = Review.objects.select_related("assignment__proposal__call__programme_type").get(assignment=row)
+        values = {f"score_{name}": str(score) for name, score in written["scores"].items()}
+        values |= {"comments": f"{written['comment_zh']}\n{written['comment_en']}", "familiarity": "2"}
+        save_review(review=review, values=values, user=user, now=at, version=review.version)
+        submit_review(review=review, user=user, now=at)
 
     def _draft(self, call: Call, record: dict[str, Any], at: datetime) -> Proposal:
         user = self.users[record["applicant"]]
