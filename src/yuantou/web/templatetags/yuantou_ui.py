@@ -112,7 +112,7 @@ def main_nav(context: template.Context) -> SafeString:
             address = reverse(name)
         except NoReverseMatch:
             continue
-        here = ' aria-current="page"' if request.path.startswith(address) and address != "/" else ""
+        here = ' aria-current="page"' if request.resolver_match and request.resolver_match.view_name == name else ""
         parts.append(format_html('<a href="{}"{}>{}</a>', address, SafeString(here), label))
     return SafeString("".join(parts))
 

@@ -1,0 +1,284 @@
+"""The whole of a call in a real browser, once in each language: from a new call to the public list of awards.
+
+On the way every page is checked with axe (WCAG 2.2 AA) and for messages of the content security policy.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.web.conftest import Site
+from yuantou.web.demonstration import DOMAIN, PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+COMMENT = (
+    "问题重要而清晰，方案可行；备选路线还可以讲得更充分一些，请补充失败时的打算。 The question is important and clear."
+)
+TITLE = {"zh": "稻田土壤中砷的形态转化与微生物机制", "en": "Arsenic speciation in paddy soil and its microbes"}
+
+
+class Person:
+    """Somebody at a browser of their own, signed in, in one language."""
+
+    def __init__(self, browser: Any, site: Site, name: str, language: str) -> None:
+        locale = "zh-CN" if language == "zh" else "en-GB"
+        self.context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+        self.page = self.context.new_page()
+        self.site, self.language, self.messages = site, language, []
+        self.page.on("console", self._heard)
+        self.go("/accounts/login/")
+        self.page.fill("input[name=login]", f"{name}@{DOMAIN}")
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("main form button[type=submit]")
+        self.page.wait_for_load_state()
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.messages.append(message.text)
+
+    def go(self, path: str) -> "Person":
+        self.page.goto(self.site.url + path)
+        self.check()
+        return self
+
+    def check(self) -> None:
+        """No accessibility violation, no breach of the content policy, the right language."""
+        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        violations = [(v["id"], [node["html"][:160] for node in v["nodes"]][:3]) for v in found.response["violations"]]
+        assert violations == [], self.page.url
+        assert self.messages == []
+        assert self.page.evaluate("document.documentElement.lang").startswith(self.language)
+
+    def post(self, action: str, **fields: str) -> "Person":
+        """Fill and send the form whose address contains ``action``."""
+        form = self.page.locator(f'form[action*="{action}"]').first
+        for details in form.locator("xpath=ancestor::details").all():
+            details.evaluate("node => { node.open = true }")
+        for name, value in fields.items():
+            form.locator(f'[name="{name}"]:visible').first.fill(value)
+        form.locator("button").first.click()
+        self.page.wait_for_load_state()
+        self.check()
+        return self
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def people(browser: Any, site: Site, language: str) -> Iterator[Any]:
+    opened: dict[str, Person] = {}
+
+    def person(name: str) -> Person:
+        if name not in opened:
+            opened[name] = Person(browser, site, name, language)
+        return opened[name]
+
+    yield person
+    for somebody in opened.values():
+        somebody.close()
+
+
+def let_the_deadline_pass(site: Site, call: str) -> None:
+    """A month goes by: the only thing in this test that no person does."""
+    with sqlite3.connect(site.data / "yuantou.sqlite3", timeout=20) as database:
+        moved = "opens_at = datetime('now', '-9 days'), closes_at = datetime('now', '-2 days')"
+        database.execute(f"UPDATE calls_call SET {moved} WHERE id = ?", [call])
+
+
+def wait_for_job(somebody: Person, path: str) -> None:
+    """Wait until no background job is shown as running."""
+    for _attempt in range(120):
+        somebody.page.goto(somebody.site.url + path)
+        if somebody.page.locator("progress").count() == 0:
+            somebody.check()
+            return
+        time.sleep(0.5)
+    pytest.fail(f"the job of {path} did not end")
+
+
+def test_a_call_from_first_draft_to_public_award(people: Any, site: Site, language: str) -> None:
+    officer, applicant, office = people("officer"), people("applicant"), people("office")
+    call = open_a_call(officer, language)
+    proposal = write_and_submit(applicant, people, site, call, language)
+    check_at_the_institution(office, language)
+    let_the_deadline_pass(site, call)
+    officer.go(f"/calls/{call}/room/").post(f"/calls/{call}/close/")
+    accept_formally(officer, call)
+    reviewers = match_and_release(officer, site, call)
+    for name in reviewers:
+        review(people(name))
+    officer.go(f"/review/calls/{call}/progress/").post("/finish/")
+    decide(officer, people("signatory"), call)
+    applicant.go(f"/decisions/outcome/{proposal}/")
+    assert "The question is important and clear." in applicant.page.content()
+    visitor = officer.page.context.browser.new_page()
+    visitor.goto(f"{site.url}/decisions/awards/{proposal}/")
+    assert TITLE["en"] in visitor.content() or TITLE["zh"] in visitor.content()
+    visitor.close()
+
+
+def open_a_call(officer: Person, language: str) -> str:
+    officer.go("/").go("/calls/new/")
+    card = officer.page.locator("section.card", has_text="自由探索" if language == "zh" else "Free exploration").first
+    card.locator("button").click()
+    officer.page.wait_for_load_state()
+    officer.check()
+    call = officer.page.url.split("/calls/")[1].split("/")[0]
+    officer.go(f"/calls/{call}/edit/")
+    values = {
+        "title_zh": f"浏览器测试 {language}",
+        "title_en": f"Browser test {language}",
+        "guide_zh": "支持自由探索。",
+        "guide_en": "Supports free exploration.",
+        "opens_at": time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 8 * 3600 - 86400)),
+        "closes_at": time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 8 * 3600 + 9 * 86400)),
+        "budget": "2000000",
+    }
+    for name, value in values.items():
+        officer.page.fill(f'[name="{name}"]', value)
+    officer.page.locator("main form button.primary, main form button[type=submit]").first.click()
+    officer.page.wait_for_load_state()
+    officer.go(f"/calls/{call}/room/").post(f"/calls/{call}/publish/")
+    return call
+
+
+def write_and_submit(applicant: Person, people: Any, site: Site, call: str, language: str) -> str:
+    applicant.go(f"/calls/{call}/").post(f"/proposals/start/{call}/")
+    page = applicant.page
+    proposal = page.url.rstrip("/").split("/")[-2]
+    texts = {
+        **{f"title_{side}": f"{TITLE[side]} {language}" for side in ("zh", "en")},
+        "keywords_zh": "砷；水稻土；铁还原；微生物",
+        "keywords_en": "arsenic; paddy soil; iron reduction; microbes",
+        "requested": "500000",
+        "months": "36",
+        "abstract_zh": "研究水稻根际铁膜与微生物对砷形态转化和迁移的调控机制。" * 3,
+        "abstract_en": "How iron plaque and microbes of the rice rhizosphere control arsenic speciation and migration. "
+        * 3,
+        "question": "砷在水稻土中如何转化？",
+        "approach": "同位素示踪与宏基因组。",
+        "representative_works": "一项关于砷的工作，本人负责实验设计。",
+    }
+    for name, value in texts.items():
+        page.fill(f'[name="{name}"]', value)
+    page.select_option('[name="discipline"]', index=1)
+    page.check('input[type="checkbox"][name="pledge"]')
+    wait_until_saved(page)
+    page.reload()
+    assert page.input_value('[name="question"]') == texts["question"]  # autosaved, no button pressed
+    applicant.post("/invite/", email=f"signatory@{DOMAIN}")
+    member = people("signatory")
+    link = invitation_link(site, proposal)
+    member.go(link)
+    member.page.locator('main form button[value="confirm"], main form button.primary').first.click()
+    member.page.wait_for_load_state()
+    applicant.go(f"/proposals/{proposal}/submit/")
+    assert page.locator("main .notice.warning li").all_inner_texts() == []  # nothing is missing
+    page.locator("main form button.seal").click()
+    page.wait_for_load_state()
+    applicant.check()
+    assert any(len(text) == 64 for text in page.locator("main code").all_inner_texts())  # the receipt shows the hash
+    return proposal
+
+
+def wait_until_saved(page: Any) -> None:
+    for _attempt in range(60):
+        if page.locator('[data-saved][data-state="saved"]').count():
+            return
+        time.sleep(0.25)
+    pytest.fail("autosave did not report success")
+
+
+def invitation_link(site: Site, proposal: str) -> str:
+    with sqlite3.connect(site.data / "yuantou.sqlite3", timeout=20) as database:
+        found = database.execute("SELECT id FROM proposals_member WHERE proposal_id = ?", [proposal]).fetchone()
+    return f"/proposals/invitation/{found[0]}/"
+
+
+def check_at_the_institution(office: Person, language: str) -> None:
+    office.go("/proposals/institution/")
+    row = office.page.locator("tbody tr", has_text=f"{TITLE[language]} {language}").first
+    row.locator("input[type=checkbox]").check()
+    office.page.locator("main form button.primary").first.click()
+    office.page.wait_for_load_state()
+    office.check()
+
+
+def accept_formally(officer: Person, call: str) -> None:
+    officer.go(f"/calls/{call}/check/")
+    officer.page.locator('input[name="proposal"]').first.check()
+    officer.page.locator("main form button.primary").first.click()
+    officer.page.wait_for_load_state()
+    officer.check()
+
+
+def match_and_release(officer: Person, site: Site, call: str) -> list[str]:
+    officer.go(f"/review/calls/{call}/").post(f"/review/calls/{call}/start/")
+    wait_for_job(officer, f"/review/calls/{call}/")
+    officer.page.locator("tbody th a").first.click()
+    officer.page.wait_for_load_state()
+    officer.check()
+    assert officer.page.locator("ul.terms li").count() > 0  # why: shared terms
+    officer.go(f"/review/calls/{call}/").post(f"/review/calls/{call}/release/")
+    with sqlite3.connect(site.data / "yuantou.sqlite3", timeout=20) as database:
+        sql = (
+            "SELECT u.email FROM review_assignment a JOIN proposals_proposal p ON p.id = a.proposal_id "
+            "JOIN review_expert e ON e.id = a.expert_id JOIN accounts_user u ON u.person_id = e.person_id "
+            "WHERE p.call_id = ? AND a.state = 'invited'"
+        )
+        emails = [row[0] for row in database.execute(sql, [call])]
+    assert len(emails) == 3
+    return [email.split("@")[0] for email in emails]
+
+
+def review(reviewer: Person) -> None:
+    reviewer.go("/review/?state=invited")
+    reviewer.page.locator(
+        "tbody tr", has_text="Browser test" if reviewer.language == "en" else "浏览器测试"
+    ).last.locator("th a").click()
+    reviewer.page.wait_for_load_state()
+    reviewer.check()
+    reviewer.post("/accept/")
+    page = reviewer.page
+    for name in ("score_question", "score_approach", "score_team"):
+        page.check(f'input[name="{name}"][value="4"]')
+    page.fill('[name="comments"]', COMMENT)
+    wait_until_saved(page)
+    twin = reviewer.context.new_page()
+    twin.goto(page.url)
+    twin.fill('[name="confidential"]', "From the second window")
+    wait_until_saved(twin)
+    twin.close()
+    page.fill('[name="confidential"]', "From the first window")
+    for _attempt in range(40):
+        if page.locator("dialog[open]").count():
+            break
+        time.sleep(0.25)
+    assert page.locator("dialog[open]").count() == 1  # the first window is told, its text kept
+    page.reload()
+    assert page.input_value('[name="confidential"]') == "From the second window"
+    page.locator('button[value="submit"]').click()
+    page.wait_for_load_state()
+    reviewer.check()
+    assert page.locator("[data-copy]").count() == 1
+
+
+def decide(officer: Person, signatory: Person, call: str) -> None:
+    room = f"/decisions/calls/{call}/"
+    officer.go(room).post("/rank/")
+    wait_for_job(officer, room)
+    assert officer.page.locator("svg.plot").count() == 1
+    officer.post("/draft/")
+    signatory.go(room).post("/sign/")
+    officer.go(room).post("/publish/")
+    wait_for_job(officer, room)
