@@ -41,7 +41,8 @@ class Person:
             self.messages.append(message.text)
 
     def go(self, path: str) -> "Person":
-        self.page.goto(self.site.url + path)
+        answer = self.page.goto(self.site.url + path)
+        assert answer.status == 200, path
         self.check()
         return self
 
@@ -206,7 +207,7 @@ def invitation_link(site: Site, proposal: str) -> str:
 
 
 def check_at_the_institution(office: Person, language: str) -> None:
-    office.go("/proposals/institution/")
+    office.go("/institution/")
     row = office.page.locator("tbody tr", has_text=f"{TITLE[language]} {language}").first
     row.locator("input[type=checkbox]").check()
     office.page.locator("main form button.primary").first.click()
@@ -265,7 +266,8 @@ def review(reviewer: Person) -> None:
             break
         time.sleep(0.25)
     assert page.locator("dialog[open]").count() == 1  # the first window is told, its text kept
-    page.reload()
+    page.locator("dialog[open] [data-reload]").click()
+    page.wait_for_load_state()
     assert page.input_value('[name="confidential"]') == "From the second window"
     page.locator('button[value="submit"]').click()
     page.wait_for_load_state()

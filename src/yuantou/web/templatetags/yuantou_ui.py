@@ -163,7 +163,7 @@ def rank_plot(rows: Sequence[Any], line: float | None = None) -> SafeString:
             )
         )
     return format_html(
-        '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
+        '<svg class="plot" viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}</svg>',
         width,
         total,
         _("Expected ranks with 50 and 90 % intervals"),
