@@ -40,7 +40,7 @@ class OrganisationField(forms.CharField):
         super().__init__(max_length=200, **named)
         self.widget.attrs |= {"list": "organisations", "autocomplete": "off"}
 
-    def clean(self, value: Any) -> Organisation | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Organisation | None:
         """Find it, or name those that come near."""
         name = " ".join(super().clean(value).split())
         if not name:
@@ -69,9 +69,9 @@ class PersonForm(forms.Form):
     )
     orcid = OrcidField()
 
-    def __init__(self, *arguments: Any, person: Person, **named: Any) -> None:
+    def __init__(self, data: Any = None, *, person: Person, **named: Any) -> None:
         initial = {name: getattr(person, name) for name in ("name_zh", "name_en", "orcid")}
-        super().__init__(*arguments, initial=initial | {"other_names": "\n".join(person.other_names)}, **named)
+        super().__init__(data, initial=initial | {"other_names": "\n".join(person.other_names)}, **named)
         self.fields["orcid"].person = person  # type: ignore[attr-defined]
 
     def clean_other_names(self) -> list[str]:
@@ -101,9 +101,9 @@ class StayForm(forms.Form):
         help_text=_("Leave it empty while you are there."),
     )
 
-    def __init__(self, *arguments: Any, affiliation: Affiliation | None = None, **named: Any) -> None:
+    def __init__(self, data: Any = None, *, affiliation: Affiliation | None = None, **named: Any) -> None:
         names = ("role", "start", "end") if affiliation else ()
-        super().__init__(*arguments, initial={name: getattr(affiliation, name) for name in names}, **named)
+        super().__init__(data, initial={name: getattr(affiliation, name) for name in names}, **named)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a stay that ends before it began."""

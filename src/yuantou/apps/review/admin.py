@@ -6,7 +6,7 @@ from yuantou.apps.review.models import Expert, MatchRun
 
 
 @admin.register(Expert)
-class ExpertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ExpertAdmin(admin.ModelAdmin):
     list_display = ["person", "max_load", "active"]
     list_filter = ["active"]
     search_fields = ["person__name_zh", "person__name_en"]
@@ -14,11 +14,11 @@ class ExpertAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(MatchRun)
-class MatchRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MatchRunAdmin(admin.ModelAdmin):
     list_display = ["id", "call", "created_at", "released_at"]
 
     def has_change_permission(self, request: object, obj: object = None) -> bool:
         """Runs are records."""
         return False
 
-    has_add_permission = has_delete_permission = has_change_permission  # type: ignore[assignment]
+    has_add_permission = has_delete_permission = has_change_permission

@@ -98,6 +98,13 @@ def calibrate(
     )
 
 
+def _places(names: pl.Series) -> tuple[list[str], np.ndarray]:
+    """Return the sorted names and the place of each row's name among them."""
+    found = sorted(set(names))
+    index = {name: i for i, name in enumerate(found)}
+    return found, np.array([index[name] for name in names], np.int64)
+
+
 @dataclass(frozen=True)
 class _Design:
     """Scores with the proposal, reviewer and panel of each; higher is better from here on."""
@@ -114,13 +121,11 @@ class _Design:
     @classmethod
     def build(cls, scores: pl.DataFrame, scale: Scale) -> "_Design":
         raw = scores["score"].to_numpy()
-        names, places = [], []
-        for column in ("proposal_id", "reviewer_id", "panel"):
-            found = sorted(set(scores[column]))
-            index = {name: i for i, name in enumerate(found)}
-            names.append(found)
-            places.append(np.array([index[name] for name in scores[column]], np.int64))
-        return cls(raw if scale.higher_is_better else -raw, *names, *places, raw)
+        proposals, proposal = _places(scores["proposal_id"])
+        reviewers, reviewer = _places(scores["reviewer_id"])
+        panels, panel = _places(scores["panel"])
+        y = raw if scale.higher_is_better else -raw
+        return cls(y, proposals, reviewers, panels, proposal, reviewer, panel, raw)
 
     @property
     def has_panels(self) -> bool:

@@ -218,7 +218,8 @@ def _without_common_initials(
     met = left.join(right, on="key").group_by(letters=_letters()).agg(met=(pl.col("row") * pl.col("column")).sum())
     several = met.join(persons.filter(pl.col("reading") > 1), on="letters").sort("met", "letters")
     common = several.filter(pl.col("met").cum_sum() > _ALARMS * pairs).select("letters")
-    return tuple(table.filter(~_letters().is_in(common["letters"].implode())) for table in (asked, known))
+    rare = ~_letters().is_in(common["letters"].implode())
+    return asked.filter(rare), known.filter(rare)
 
 
 def _letters() -> pl.Expr:

@@ -102,10 +102,13 @@ def _simplified(han: str) -> str:
     return _converter().convert(han)
 
 
+_GERMAN = {ord(letter): pair for letter, pair in {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}.items()}
+
+
 def _spellings(name: str) -> set[str]:
     """Return a Latin name without accents; ä, ö, ü, ø and å also in their two-letter spelling."""
     plain = normalise(_TITLES.sub("", re.sub(r"\([^)]*\d[^)]*\)", " ", _ORCID.sub(" ", name)).strip()))
-    german = plain.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}))
+    german = plain.translate(_GERMAN)
     return {_without_accents(plain), _without_accents(german)}
 
 
