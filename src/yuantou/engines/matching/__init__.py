@@ -7,6 +7,8 @@ from yuantou.engines.matching.conflicts import UNKNOWN, ConflictConfig, find_con
 from yuantou.engines.matching.expertise import ExpertiseConfig, score_candidates
 from yuantou.engines.matching.explanation import PairExplanation, explain_pair
 from yuantou.engines.matching.names import organisation_groups
+from yuantou.engines.matching.randomise import DrawnAssignment, draw_assignment
+from yuantou.engines.matching.repair import repair
 from yuantou.engines.matching.shortage import Cause, Shortage
 
 __all__ = [
@@ -16,13 +18,16 @@ __all__ = [
     "Candidates",
     "Cause",
     "ConflictConfig",
+    "DrawnAssignment",
     "ExpertiseConfig",
     "PairExplanation",
     "Shortage",
     "assign",
+    "draw_assignment",
     "explain_pair",
     "find_conflicts",
     "organisation_groups",
+    "repair",
     "score_candidates",
     "verify_assignment",
 ]
