@@ -83,6 +83,14 @@ def indices(names: pl.Series, ids: tuple[str, ...]) -> np.ndarray:
     return asked.join(table, on="name", how="left", maintain_order="left")["place"].fill_null(-1).to_numpy()
 
 
+def among(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Tell which ``keys`` stand among ``wanted`` (far fewer, ascending); unlike ``np.isin`` it never sorts the keys."""
+    if not len(wanted):
+        return np.zeros(len(keys), dtype=bool)
+    place = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
+    return wanted[place] == keys
+
+
 def _check(pairs: pl.DataFrame) -> None:
     bad = pairs.with_row_index("row", 1).filter(~pl.col("affinity").is_between(0, 1).fill_null(value=False))
     if bad.height:

@@ -8,7 +8,7 @@ import polars as pl
 
 from yuantou.engines.matching.assignment import Assignment, input_hash
 from yuantou.engines.matching.bound import reviews_possible, slot_worth, upper_bound
-from yuantou.engines.matching.candidates import PAIR, Candidates, indices
+from yuantou.engines.matching.candidates import PAIR, Candidates, among, indices
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem, Numbers
 from yuantou.engines.matching.shortage import Shortage
 from yuantou.kernel.errors import Place, Problem
@@ -62,10 +62,13 @@ def _strangers(
         indices(pairs["proposal_id"], candidates.proposal_ids),
         indices(pairs["expert_id"], candidates.expert_ids),
     )
-    allowed = np.concatenate(
-        [candidates.rows() * width + candidates.expert, problem.fixed.row * width + problem.fixed.column]
-    )
-    stranger = (row < 0) | (column < 0) | ~np.isin(row * width + column, allowed)
+    keys = row * width + column
+    order = np.sort(keys)
+    given = candidates.rows() * width + candidates.expert
+    known = np.zeros(len(order), dtype=bool)
+    known[np.searchsorted(order, given[among(given, order)])] = True
+    known |= among(order, np.sort(problem.fixed.row * width + problem.fixed.column))
+    stranger = (row < 0) | (column < 0) | ~known[np.searchsorted(order, keys)]
     for p, e in pairs.filter(pl.Series(stranger)).select(PAIR).iter_rows():
         yield _breach("candidate", f"{p} – {e}")
 
@@ -77,12 +80,10 @@ def _over(pairs: pl.DataFrame, side: str, ids: tuple[str, ...], limits: Numbers,
 
 
 def _same_group(pairs: pl.DataFrame, group: Mapping[str, str]) -> Iterable[Problem]:
-    seen: set[tuple[str, str]] = set()
-    for proposal, expert in pairs.select(PAIR).iter_rows():
-        key = (proposal, group.get(expert) or "")
-        if key[1] and key in seen:
-            yield _breach("group", f"{proposal} – {key[1]}")
-        seen.add(key)
+    places = pl.DataFrame({"expert_id": list(group), "group": list(group.values())}, schema=_GROUPS)
+    inside = pairs.join(places.filter(pl.col("group") != ""), on="expert_id").select("proposal_id", "group")
+    twice = inside.filter(inside.is_duplicated()).unique().sort("proposal_id", "group")
+    return (_breach("group", f"{proposal} – {name}") for proposal, name in twice.iter_rows())
 
 
 def _claims(problem: AssignmentProblem, assignment: Assignment) -> list[Problem]:
@@ -91,7 +92,7 @@ def _claims(problem: AssignmentProblem, assignment: Assignment) -> list[Problem]
     price = np.array([round(stated["prices"].get(name, 0) * SCALE) for name in problem.expert_ids], np.int64)
     given = np.bincount(indices(assignment.pairs["proposal_id"], problem.proposal_ids), minlength=len(problem.demand))
     given = given - np.bincount(problem.fixed.row, minlength=len(problem.demand))
-    value = sum(round(affinity * SCALE) for affinity in assignment.pairs["affinity"])
+    value = int(np.round(assignment.pairs["affinity"].to_numpy() * SCALE).sum())
     slots = slot_worth(problem.demand, given) if stated["fair"] else 0
     bound = fixed + upper_bound(problem, price, int(given.sum()), fair=stated["fair"]) - slots
     truths = {
@@ -118,6 +119,7 @@ def _shortage(problem: AssignmentProblem, shortage: Shortage | None, missing: di
     return [] if proven == sum(missing.values()) else [_breach("shortage", f"{proven} ≠ {sum(missing.values())}")]
 
 
+_GROUPS: Final = {"expert_id": pl.String, "group": pl.String}
 _TEXTS: Final = {
     "twice": ("同一指派出现两次", "stands twice"),
     "forbidden": ("属须回避的组合", "is a forbidden pair"),

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import polars as pl
 
-from yuantou.engines.matching.candidates import Candidates, indices
+from yuantou.engines.matching.candidates import Candidates, among, indices
 from yuantou.kernel.errors import InfeasibleError, InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -88,7 +88,7 @@ class AssignmentProblem:
         if problems:
             raise _contradiction(tuple(problems))
         row, column = candidates.rows(), candidates.expert
-        keep = ~np.isin(row * len(experts) + column, banned) if len(banned) else np.ones(len(column), dtype=bool)
+        keep = ~among(row * len(experts) + column, banned)
         keep &= ~_settled(row, column, groups, pinned)
         start = np.concatenate([[0], np.cumsum(np.bincount(row[keep], minlength=len(proposals)))]).astype(np.int64)
         value = np.round(candidates.affinity[keep].astype(np.float64) * SCALE).astype(np.int32)
@@ -147,24 +147,21 @@ def _fixed(candidates: Candidates, fixed: pl.DataFrame | None) -> Pairs:
     keys = _keys(fixed, candidates.proposal_ids, candidates.expert_ids)
     row, column = np.divmod(keys, max(len(candidates.expert_ids), 1))
     known = candidates.rows() * len(candidates.expert_ids) + candidates.expert
-    order = np.argsort(known)
-    place = np.minimum(np.searchsorted(known, keys, sorter=order), max(len(known) - 1, 0))
+    found = np.flatnonzero(among(known, keys))
+    place = np.searchsorted(keys, known[found])
     value, rank = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
-    if len(known):
-        hit = known[order[place]] == keys
-        found = order[place[hit]]
-        value[hit] = np.round(candidates.affinity[found].astype(np.float64) * SCALE)
-        rank[hit] = found - candidates.start[row[hit]] + 1
+    value[place] = np.round(candidates.affinity[found].astype(np.float64) * SCALE)
+    rank[place] = found - candidates.start[row[place]] + 1
     return Pairs(row, column, value, rank)
 
 
 def _settled(row: np.ndarray, column: np.ndarray, groups: np.ndarray, pinned: Pairs) -> np.ndarray:
     """Mark pairs that a fixed pair decides: itself, and its organisation at the same proposal."""
-    same = np.isin(row * len(groups) + column, pinned.row * len(groups) + pinned.column)
+    same = among(row * len(groups) + column, np.sort(pinned.row * len(groups) + pinned.column))
     width = int(groups.max(initial=0)) + 1
     grouped = groups[pinned.column] >= 0
-    taken = (pinned.row * width + groups[pinned.column])[grouped]
-    return same | ((groups[column] >= 0) & np.isin(row * width + groups[column], taken))
+    taken = np.sort((pinned.row * width + groups[pinned.column])[grouped])
+    return same | ((groups[column] >= 0) & among(row * width + groups[column], taken))
 
 
 @numba.njit(cache=True)
@@ -194,7 +191,7 @@ def _contradictions(
     pinned: Pairs,
 ) -> list[Problem]:
     proposals, experts = candidates.proposal_ids, candidates.expert_ids
-    clash = np.isin(pinned.row * len(experts) + pinned.column, banned)
+    clash = among(pinned.row * len(experts) + pinned.column, banned)
     found = [
         _problem("forbidden", f"{proposals[p]} – {experts[e]}")
         for p, e in zip(pinned.row[clash], pinned.column[clash], strict=True)

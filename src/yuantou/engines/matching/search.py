@@ -30,11 +30,13 @@ class ExpertIndex:
     weight: np.ndarray
 
 
-def index_experts(works: Vectors, first: np.ndarray) -> ExpertIndex:
-    """Build the index from the strongest terms of each expert's works together."""
+def index_experts(works: Vectors, first: np.ndarray, asked: np.ndarray) -> ExpertIndex:
+    """Build the index from the strongest terms of each expert's works together, of those ``asked`` for at all."""
+    wanted = np.zeros(TERMS, np.bool_)
+    wanted[asked] = True
     size = min(PROFILE_TERMS * (len(first) - 1), len(works.term))
     terms, experts, weights = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.float32)
-    used = _profiles(works.start, works.term, works.weight, first, terms, experts, weights, PROFILE_TERMS)
+    used = _profiles(works.start, works.term, works.weight, first, wanted, terms, experts, weights, PROFILE_TERMS)
     order = np.argsort(terms[:used], kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(terms[:used], minlength=TERMS))])
     return ExpertIndex(start, experts[:used][order], weights[:used][order])
@@ -58,7 +60,7 @@ def search(
     """
     size, experts = len(proposals.start) - 1, len(first) - 1
     found = np.full((size, keep), -1, np.int32), np.zeros((size, keep), np.float32)
-    index = index_experts(works, first) if experts > pool else None
+    index = index_experts(works, first, proposals.term) if experts > pool else None
 
     def part(low: int) -> int:
         high = min(low + _CHUNK, size)
@@ -109,6 +111,7 @@ def _profiles(
     term: np.ndarray,
     weight: np.ndarray,
     first: np.ndarray,
+    wanted: np.ndarray,
     terms: np.ndarray,
     experts: np.ndarray,
     weights: np.ndarray,
@@ -120,10 +123,12 @@ def _profiles(
         low, high = start[first[expert]], start[first[expert + 1]]
         for place in range(low, high):
             total[term[place]] += weight[place]
-        distinct = np.unique(term[low:high])
+        distinct = np.unique(term[low:high][wanted[term[low:high]]])
         sums = np.empty(len(distinct), np.float32)
         for place in range(len(distinct)):
-            sums[place], total[distinct[place]] = total[distinct[place]], 0
+            sums[place] = total[distinct[place]]
+        for place in range(low, high):
+            total[term[place]] = 0
         for place in np.argsort(-sums, kind="mergesort")[:most]:
             terms[used], experts[used], weights[used] = distinct[place], expert, sums[place]
             used += 1
@@ -148,8 +153,11 @@ def _nearest(
     score, touched = np.zeros(experts, np.float32), np.empty(experts, np.int32)
     for number in range(len(rows)):
         low, high = start[rows[number]], start[rows[number] + 1]
-        count = 0
-        for place in np.argsort(-weight[low:high], kind="mergesort")[:query_terms]:
+        count, left = 0, query_terms
+        for place in np.argsort(-weight[low:high], kind="mergesort"):
+            left -= index_start[term[low + place] + 1] > index_start[term[low + place]]
+            if left < 0:
+                break
             for posting in range(index_start[term[low + place]], index_start[term[low + place] + 1]):
                 expert = index_expert[posting]
                 if score[expert] == 0:
