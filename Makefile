@@ -6,13 +6,13 @@ export PYTHONPATH := src
 export UV_LINK_MODE ?= hardlink
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo test test-engines test-browser check fix bench docs messages lock clean
+.PHONY: help setup assets run test test-engines check fix bench docs messages lock clean
 
 help:  ## Print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml
-	@echo "[1/5] Installing the environment into $(VENV) (locked versions)"
+	@echo "[1/6] Installing the environment into $(VENV) (locked versions)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --require-hashes -r requirements/installer.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.lock
@@ -30,7 +30,6 @@ assets: $(VENV)/.runtime  ## Build the front-end assets and the message catalogu
 	@$(BIN)/python -m yuantou.web.build
 
 run: $(VENV)/.runtime  ## Set up and start the platform with a demonstration call
-	@$(BIN)/python -m yuantou.web.build
 	@exec $(BIN)/yuantou up
 
 test: setup  ## Run the whole suite (SQLite; PostgreSQL and the browser too where they are installed)

@@ -59,7 +59,7 @@ def _wait_for(process: "subprocess.Popen[str]") -> None:
     seen = []
     for line in process.stdout:
         seen.append(line)
-        if line.startswith("[5/5]"):
+        if line.startswith("[6/6]"):
             return
     pytest.fail("the site did not start:\n" + "".join(seen))
 

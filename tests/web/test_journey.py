@@ -31,9 +31,9 @@ class Person:
         self.site, self.language, self.messages = site, language, []
         self.page.on("console", self._heard)
         self.go("/accounts/login/")
-        self.page.fill("input[name=login]", f"{name}@{DOMAIN}")
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.click("main form button[type=submit]")
+        self.page.fill("input[name=login]:visible", f"{name}@{DOMAIN}")
+        self.page.fill("input[name=password]:visible", PASSWORD)
+        self.page.press("input[name=password]:visible", "Enter")
         self.page.wait_for_load_state()
 
     def _heard(self, message: Any) -> None:

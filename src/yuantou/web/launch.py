@@ -39,18 +39,21 @@ def main() -> None:
 
 
 def _prepare() -> None:
+    from yuantou.web import build
     from yuantou.web.demonstration import load_demonstration
 
-    _say(2, "Database", str(settings.DATABASES["default"]["NAME"]))
+    _say(2, "Front-end assets and messages", "built where a source is newer")
+    build.main()
+    _say(3, "Database", str(settings.DATABASES["default"]["NAME"]))
     call_command("migrate", verbosity=0, interactive=False)
-    _say(3, "Static files", str(settings.STATIC_ROOT))
+    _say(4, "Static files", str(settings.STATIC_ROOT))
     _collect_static()
-    _say(4, "Demonstration call", "fictional people and proposals")
+    _say(5, "Demonstration call", "fictional people and proposals")
     print(f"      {load_demonstration()}")
 
 
 def _say(step: int, what: str, where: str) -> None:
-    print(f"[{step}/5] {what} ({where})", flush=True)
+    print(f"[{step}/6] {what} ({where})", flush=True)
 
 
 def _collect_static() -> None:
@@ -107,7 +110,7 @@ def _serve(port: int) -> None:
     _stop_on_signals()
     try:
         _wait_until_it_answers(port, children[0])
-        _say(5, "Running", f"{settings.SITE_URL}   stop with Ctrl-C")
+        _say(6, "Running", f"{settings.SITE_URL}   stop with Ctrl-C")
         _print_logins()
         while all(child.poll() is None for child in children):
             time.sleep(0.5)
