@@ -43,7 +43,7 @@ def run(size: int, rounds: int, folder: Path) -> int:
 
     from yuantou.apps.accounts.models import User
     from yuantou.web.demonstration import DOMAIN, load_demonstration
-    from yuantou.web.scale import generate_call
+    from yuantou.web.scale import generate_call, generate_decided_call
 
     setup_test_environment()
     settings.STORAGES = {
@@ -54,7 +54,8 @@ def run(size: int, rounds: int, folder: Path) -> int:
     load_demonstration()
     started = time.perf_counter()
     generate_call(size, seed=1)
-    print(f"{connection.vendor}: {size:,} proposals generated in {time.perf_counter() - started:.0f} s")
+    generate_decided_call(size, seed=2)
+    print(f"{connection.vendor}: 2 calls of {size:,} proposals generated in {time.perf_counter() - started:.0f} s")
     slowest = 0.0
     print(f"{'page':<58} {'role':<10} {'median':>9} {'p95':>9}")
     for role, address in pages():
@@ -76,8 +77,11 @@ def pages() -> list[tuple[str, str]]:
 
     from yuantou.apps.calls.models import Call
 
-    call = Call.objects.latest("budget").pk
+    large = Call.objects.order_by("-budget")
+    call, decided = large.get(state="closed", title_en__startswith="Load").pk, large.filter(state="ranked").first()
     check, institution = reverse("proposals:formal_check", args=[call]), reverse("proposals:institution")
+    match, progress = reverse("review:room", args=[decided.pk]), reverse("review:progress", args=[decided.pk])
+    decisions, proposal = reverse("decisions:room", args=[decided.pk]), decided.proposals.first()
     return [
         ("", reverse("home")),
         ("", reverse("calls:list")),
@@ -90,6 +94,21 @@ def pages() -> list[tuple[str, str]]:
         ("office", institution),
         ("office", f"{institution}?page=40"),
         ("applicant", reverse("proposals:mine")),
+        ("officer", match),
+        ("officer", f"{match}?page=200"),
+        ("officer", f"{match}?show=short"),
+        ("officer", reverse("review:proposal", args=[proposal.pk])),
+        ("officer", progress),
+        ("officer", f"{progress}?page=400"),
+        ("officer", reverse("review:experts")),
+        ("reviewer", reverse("review:mine")),
+        ("officer", decisions),
+        ("officer", f"{decisions}?page=100&sort=-p"),
+        ("officer", f"{decisions}?show=grey"),
+        ("", reverse("decisions:awards")),
+        ("", f"{reverse('decisions:awards')}?page=50"),
+        ("officer", reverse("registry:people")),
+        ("", reverse("audit:heads")),
     ]
 
 

@@ -27,14 +27,16 @@ class Person:
     def __init__(self, browser: Any, site: Site, name: str, language: str) -> None:
         locale = "zh-CN" if language == "zh" else "en-GB"
         self.context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+        chosen = "zh-hans" if language == "zh" else "en"
+        self.context.add_cookies([{"name": "django_language", "value": chosen, "url": site.url}])
         self.page = self.context.new_page()
         self.site, self.language, self.messages = site, language, []
         self.page.on("console", self._heard)
         self.go("/accounts/login/")
         self.page.fill("input[name=login]:visible", f"{name}@{DOMAIN}")
         self.page.fill("input[name=password]:visible", PASSWORD)
-        self.page.press("input[name=password]:visible", "Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.press("input[name=password]:visible", "Enter")
 
     def _heard(self, message: Any) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:

@@ -245,7 +245,7 @@ class _Loader:
             call, "start_review", machine="call", user=self.officer, now=at, facts={"has_accepted_proposals": True}
         )
         rows = [
-            Assignment(proposal=proposals[r["proposal_id"]], expert_id=r["reviewer_id"], created_at=at)
+            Assignment(call=call, proposal=proposals[r["proposal_id"]], expert_id=r["reviewer_id"], created_at=at)
             for r in demo_records("reviews")
             if r["proposal_id"] in proposals
         ]

@@ -255,7 +255,12 @@ def test_the_lists_ask_the_database_the_same_number_of_questions_for_any_length(
     for number in range(extra):
         copy = released.proposal(number=f"X-{number}", state="in_review", title_zh=f"题{number}")
         Assignment.objects.create(
-            proposal=copy, expert=Expert.objects.first(), state="invited", created_at=released.now, due_at=released.now
+            call=released.call,
+            proposal=copy,
+            expert=Expert.objects.first(),
+            state="invited",
+            created_at=released.now,
+            due_at=released.now,
         )
     client = as_(released.officer)
     own = as_(released.reviewer)

@@ -171,7 +171,7 @@ def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
         )
         for row in found.tables["decisions"].iter_rows(named=True)
     )
-    data = {"ranking": ranking.pk, "content": hash_of(made)}
+    data = {"ranking": ranking.pk, "content": _seal(made)}
     append(at=now, actor=user.actor, act="decision_list.draft", kind="decision_list", key=made.pk, data=data)
     return made
 
@@ -215,6 +215,7 @@ def change_decision(*, decision: Decision, outcome: str, reason: str, user: User
     decision.override_reason, decision.overridden_by = (reason, user) if outcome != decision.by_rule else ("", None)
     decision.save(update_fields=["outcome", "amount", "override_reason", "overridden_by"])
     data = {"proposal": decision.proposal_id, "outcome": outcome, "reason_hash": content_hash(reason)}
+    data |= {"content": _seal(decision_list)}
     key = decision_list.pk
     append(at=now, actor=user.actor, act="decision_list.change", kind="decision_list", key=key, data=data)
 
@@ -251,6 +252,13 @@ def content_of(decision_list: DecisionList) -> dict[str, Any]:
             for d in decision_list.decisions.order_by("position")
         ],
     }
+
+
+def _seal(decision_list: DecisionList) -> str:
+    """Keep the hash of a list as it stands now, for whoever looks at it before signing."""
+    decision_list.content_hash = hash_of(decision_list)
+    decision_list.save(update_fields=["content_hash"])
+    return decision_list.content_hash
 
 
 def hash_of(decision_list: DecisionList) -> str:

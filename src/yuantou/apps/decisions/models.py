@@ -57,6 +57,10 @@ class RankedProposal(models.Model):
             models.UniqueConstraint(fields=["ranking", "proposal"], name="unique_ranked_proposal"),
             models.UniqueConstraint(fields=["ranking", "position"], name="unique_rank_position"),
         ]
+        indexes = [
+            models.Index(fields=["ranking", "p_top", "position"], name="ranked_by_chance"),
+            models.Index(fields=["ranking", "raw_mean"], name="ranked_by_mean"),
+        ]
         verbose_name = _("ranked proposal")
         verbose_name_plural = _("ranked proposals")
 
@@ -117,6 +121,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["decision_list", "proposal"], name="unique_decision")]
+        indexes = [models.Index(fields=["decision_list", "outcome", "amount"], name="decision_by_outcome")]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, Ranke
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.jobs.views import message_of
+from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.review.facade import comments_for_applicant
@@ -64,7 +64,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
 
 
 def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None) -> dict[str, Any]:
-    rows = ranking.rows.select_related("proposal__discipline", "proposal__organisation").defer("proposal__answers")
+    rows = ranking.rows.all()
     if code := request.GET.get("discipline", ""):
         rows = rows.filter(proposal__discipline=code)
     if text := request.GET.get("q", "").strip():
@@ -75,15 +75,14 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
         )
     if request.GET.get("show") == "grey":
         rows = rows.filter(p_top__gt=0.05, p_top__lt=0.95)
-    page = Paginator(rows.order_by(ORDERS.get(request.GET.get("sort", ""), "position")), PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = rows.order_by(ORDERS.get(request.GET.get("sort", ""), "position"))
+    page = page_of(rows, request.GET.get("page"), size=PAGE, read=_printed)
     decisions = {}
     if current:
         found = current.decisions.filter(proposal__in=[row.proposal_id for row in page])
         decisions = {d.proposal_id: d for d in found.select_related("overridden_by")}
     for row in page:
-        row.decision = decisions.get(row.proposal_id)  # type: ignore[attr-defined]
+        row.decision = decisions.get(row.proposal_id)
     funded = ranking.record.get("funded") or (
         current.decisions.filter(outcome=Outcome.FUND).count() if current else None
     )
@@ -94,8 +93,18 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
         "grey": ranking.rows.filter(p_top__gt=0.05, p_top__lt=0.95).count(),
         "shares": _shares(ranking),
         "strictness": sorted(ranking.summary.get("strictness", []), key=lambda r: r["effect"])[:200],
-        "disciplines": Discipline.objects.filter(pk__in=ranking.rows.values("proposal__discipline")),
+        "disciplines": disciplines_of(Call.objects.filter(pk=ranking.call_id)),
     }
+
+
+def _printed(keys: list[int]) -> "QuerySet[RankedProposal]":
+    rows = RankedProposal.objects.filter(pk__in=keys).select_related("proposal__discipline", "proposal__organisation")
+    return rows.defer("proposal__answers")
+
+
+def disciplines_of(calls: "QuerySet[Call]") -> "QuerySet[Discipline]":
+    """Return the disciplines in which there are proposals to some calls."""
+    return Discipline.objects.filter(Exists(Proposal.objects.filter(discipline=OuterRef("pk"), call__in=calls)))
 
 
 def _plot_row(row: RankedProposal, decisions: dict[str, Decision]) -> dict[str, Any]:
@@ -126,7 +135,7 @@ def _shares(ranking: Ranking) -> list[tuple[str, int]]:
 def _list_context(current: DecisionList) -> dict[str, Any]:
     spent = domain.spent_of(current)
     return {
-        "content_hash": domain.hash_of(current),
+        "content_hash": current.content_hash,
         "spent": spent,
         "left": current.budget - spent,
         "funded": current.decisions.filter(outcome=Outcome.FUND).count(),
@@ -239,21 +248,24 @@ def _awards(request: HttpRequest) -> Any:
         home = Q(proposal__organisation__name_zh__icontains=text) | Q(proposal__organisation__name_en__icontains=text)
         rows = rows.filter(title | home)
     orders = {"amount": "amount", "-amount": "-amount", "number": "proposal__number", "-number": "-proposal__number"}
-    rows = rows.order_by(orders.get(request.GET.get("sort", ""), "-decision_list__published_at"), "proposal__number")
-    return rows.select_related(
+    return rows.order_by(orders.get(request.GET.get("sort", ""), "-decision_list__published_at"), "proposal__number")
+
+
+def _award_rows(keys: list[int]) -> "QuerySet[Decision]":
+    return Decision.objects.filter(pk__in=keys).select_related(
         "proposal__applicant", "proposal__organisation", "proposal__discipline", "decision_list__call"
     )
 
 
 def awards(request: HttpRequest) -> HttpResponse:
     """Everybody may see what was funded, and out of how many."""
-    rows = _awards(request)
     published = DecisionList.objects.filter(state="published")
     decided = Decision.objects.filter(decision_list__in=published)
+    calls = Call.objects.filter(pk__in=published.values("call"))
     context = {
-        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
-        "calls": Call.objects.filter(pk__in=published.values("call")),
-        "disciplines": Discipline.objects.filter(pk__in=decided.values("proposal__discipline")),
+        "page": page_of(_awards(request), request.GET.get("page"), size=25, read=_award_rows),
+        "calls": calls,
+        "disciplines": disciplines_of(calls),
         "funded": decided.filter(outcome=Outcome.FUND).count(),
         "reviewed": decided.count(),
         "money": decided.filter(outcome=Outcome.FUND).aggregate(total=Sum("amount"))["total"],
@@ -289,7 +301,8 @@ def awards_csv(request: HttpRequest) -> HttpResponse:
     writer.writerow(
         [_("Number"), _("Title"), _("Applicant"), _("Institution"), _("Discipline"), _("Amount"), _("Call")]
     )
-    for row in _awards(request).iterator():
+    rows = _awards(request).select_related("proposal__applicant", "proposal__organisation", "proposal__discipline")
+    for row in rows.select_related("decision_list__call").iterator():
         p = row.proposal
         cells = [p.number, p.title, p.applicant, p.organisation, p.discipline, row.amount, row.decision_list.call]
         writer.writerow([safe(cell) for cell in cells])

@@ -88,10 +88,15 @@ def visible_in_call(user: User, call: Call, *, field: str = "number") -> "QueryS
 
 def without_own(user: User, rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
     """Leave out what a user takes part in. Named one by one, for they are few and a join would cost every list."""
-    if user.person_id is None:
-        return rows
-    own = list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
+    own = own_keys(user)
     return rows.exclude(pk__in=own) if own else rows
+
+
+def own_keys(user: User) -> list[str]:
+    """Return the keys of the proposals that a user takes part in."""
+    if user.person_id is None:
+        return []
+    return list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
 
 
 def _own(user: User) -> Q:

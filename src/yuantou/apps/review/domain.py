@@ -20,6 +20,7 @@ from yuantou.apps.proposals.facade import accepted_count, send_to_review
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.inputs import call_tables
 from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, MatchRun, Review, ReviewVersion
+from yuantou.apps.review.summaries import LIVE, rebuild, refresh
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import InputError, NotAllowedError, Problem
@@ -27,7 +28,6 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
 
-LIVE = ("proposed", "invited", "accepted", "submitted")
 MIN_COMMENT = 30
 REMIND_AFTER = timedelta(hours=20)
 KEYS = ["proposal_id", "expert_id", "kind"]
@@ -84,9 +84,14 @@ def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, An
         _discard_proposed(run.call, now)
         _store_conflicts(result.tables["conflicts"])
         count = _store_assignments(run, result.tables["assignments"], now)
+        rebuild(run.call)
         shortage = result.tables.get("shortage")
         run.candidates, run.record = file, record
-        run.summary = {**result.figures, "shortage": [] if shortage is None else shortage.to_dicts()}
+        run.summary = {
+            **result.figures,
+            "shortage": [] if shortage is None else shortage.to_dicts(),
+            "conflicts": Conflict.objects.filter(proposal__call=run.call).count(),
+        }
         run.save(update_fields=["candidates", "record", "summary"])
         data = {"run": run.pk, "record": content_hash(record), "candidates": file.sha256, "assignments": count}
         append(at=now, actor=SYSTEM, act="matching.done", kind="call", key=run.call_id, data=data)
@@ -95,7 +100,7 @@ def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, An
 
 def _discard_proposed(call: Call, now: datetime) -> None:
     """A new run replaces what was only proposed; invitations and what the officer chose by hand stay."""
-    old = Assignment.objects.filter(proposal__call=call, state="proposed", source="engine")
+    old = Assignment.objects.filter(call=call, state="proposed", source="engine")
     acts = [Act(now, SYSTEM, "assignment.discard", "assignment", pk) for pk in old.values_list("pk", flat=True)]
     old.delete()
     append_many(acts)
@@ -116,11 +121,10 @@ def _store_conflicts(found: pl.DataFrame) -> None:
 
 
 def _store_assignments(run: MatchRun, pairs: pl.DataFrame, now: datetime) -> int:
-    taken = set(
-        Assignment.objects.filter(proposal__call=run.call, state__in=LIVE).values_list("proposal_id", "expert_id")
-    )
+    taken = set(Assignment.objects.filter(call=run.call, state__in=LIVE).values_list("proposal_id", "expert_id"))
     rows = [
         Assignment(
+            call_id=run.call_id,
             proposal_id=row["proposal_id"],
             expert_id=row["expert_id"],
             run=run,
@@ -180,8 +184,16 @@ def assign_by_hand(*, proposal: Proposal, expert: Expert, reason: str, user: Use
     found = {row["expert_id"]: row for row in candidates_of(run, proposal.pk)} if run else {}
     affinity = found.get(expert.pk, {}).get("affinity")
     row = Assignment.objects.create(
-        proposal=proposal, expert=expert, run=run, source="officer", reason=reason, affinity=affinity, created_at=now
+        call=proposal.call,
+        proposal=proposal,
+        expert=expert,
+        run=run,
+        source="officer",
+        reason=reason,
+        affinity=affinity,
+        created_at=now,
     )
+    refresh(row)
     data = {"proposal": proposal.pk, "reason_hash": content_hash(reason)}
     append(at=now, actor=user.actor, act="assignment.by_hand", kind="assignment", key=row.pk, data=data)
     return row
@@ -220,7 +232,7 @@ def release(*, call: Call, user: User, now: datetime) -> int:
     send_to_review(call=call, now=now, user=user)
     due = now + timedelta(days=call.programme.review.days)
     related = ("proposal__call__programme_type", "expert__person")
-    rows = Assignment.objects.filter(proposal__call=call, state="proposed").select_related(*related)
+    rows = Assignment.objects.filter(call=call, state="proposed").select_related(*related)
     invited = 0
     for row in rows.prefetch_related("proposal__members"):
         invited += _invite(row, user, now, due)
@@ -285,7 +297,7 @@ def remind(*, assignments: Iterable[Assignment], user: User, now: datetime) -> i
 @transaction.atomic
 def finish_review(*, call: Call, user: User, now: datetime) -> None:
     """Close the review of a call; refused while reviews are open."""
-    still = Assignment.objects.filter(proposal__call=call, state__in=["proposed", "invited", "accepted"]).exists()
+    still = Assignment.objects.filter(call=call, state__in=["proposed", "invited", "accepted"]).exists()
     change_state(call, "finish_review", machine="call", user=user, now=now, facts={"no_open_assignments": not still})
 
 

@@ -38,5 +38,5 @@ def comments_for_applicant(proposal: Proposal) -> list[Comment]:
 
 def progress_of(call: Call) -> dict[str, int]:
     """Return the number of assignments of a call by state (one query)."""
-    rows = Assignment.objects.filter(proposal__call=call).order_by().values("state").annotate(n=Count("pk"))
+    rows = Assignment.objects.filter(call=call).order_by().values("state").annotate(n=Count("pk"))
     return {row["state"]: row["n"] for row in rows}

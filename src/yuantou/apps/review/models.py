@@ -86,6 +86,7 @@ class Assignment(models.Model):
     """An expert asked to review a proposal. Its random id is the pseudonym; it reveals neither order nor person."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False)
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="assignments")
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="assignments")
     run = models.ForeignKey(MatchRun, null=True, on_delete=models.PROTECT, related_name="assignments")
@@ -113,6 +114,8 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["expert", "state"], name="assignment_by_expert"),
             models.Index(fields=["proposal", "state"], name="assignment_by_proposal"),
+            models.Index(fields=["call", "due_at", "id", "state"], name="assignment_by_due"),
+            models.Index(fields=["call", "state", "due_at", "id"], name="assignment_by_state"),
         ]
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
@@ -124,6 +127,44 @@ class Assignment(models.Model):
     def programme(self) -> ProgrammeType:
         """The programme type of its call."""
         return self.proposal.call.programme
+
+
+class Coverage(models.Model):
+    """How well a proposal is covered: a summary of its assignments, for lists of any length."""
+
+    proposal = models.OneToOneField(Proposal, on_delete=models.CASCADE, primary_key=True, related_name="coverage")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reviewers = models.PositiveSmallIntegerField(_("reviewers"), default=0)
+    finished = models.PositiveSmallIntegerField(_("reviews in"), default=0)
+    weakest = models.FloatField(_("weakest affinity"), default=-1.0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["call", "weakest", "proposal"], name="coverage_by_affinity"),
+            models.Index(fields=["call", "reviewers", "proposal"], name="coverage_by_reviewers"),
+        ]
+        verbose_name = _("coverage")
+        verbose_name_plural = _("coverage")
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.reviewers}"
+
+
+class Load(models.Model):
+    """How many proposals of a call an expert has: a summary of the assignments."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_index=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="loads")
+    live = models.PositiveSmallIntegerField(_("proposals"), default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "expert"], name="one_load_per_call")]
+        indexes = [models.Index(fields=["call", "live"], name="load_by_number")]
+        verbose_name = _("load")
+        verbose_name_plural = _("loads")
+
+    def __str__(self) -> str:
+        return f"{self.expert_id}: {self.live}"
 
 
 class Review(models.Model):

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Count, FloatField, Min, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.core.paginator import Page
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,23 +17,29 @@ from yuantou.apps.accounts.models import Role, User
 from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.jobs.views import message_of
+from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_as, visible_in_call
+from yuantou.apps.proposals.rules import own_keys, visible_as, visible_in_call
 from yuantou.apps.registry.models import Work
 from yuantou.apps.review import domain
 from yuantou.apps.review.facade import progress_of
 from yuantou.apps.review.forms import MatchForm
-from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun
+from yuantou.apps.review.models import Assignment, Conflict, Coverage, Expert, Load, MatchRun
+from yuantou.apps.review.summaries import LIVE
 from yuantou.apps.workflow.facade import see
 
 PAGE = 25
-LIVE = Q(assignments__state__in=domain.LIVE)
+COUNTED = {
+    "works": Count("person__authorships", distinct=True),
+    "live": Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True),
+}
 ORDERS = {
-    "weakest": "weakest",
-    "-weakest": "-weakest",
-    "number": "number",
-    "-number": "-number",
-    "reviewers": "reviewers",
+    "weakest": ("weakest", "proposal"),
+    "-weakest": ("-weakest", "-proposal"),
+    "reviewers": ("reviewers", "proposal"),
+    "-reviewers": ("-reviewers", "-proposal"),
+    "number": ("proposal__number",),
+    "-number": ("-proposal__number",),
 }
 
 
@@ -44,7 +49,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
     call = _officers_call(request, call_id)
     run = call.match_runs.select_related("job").first()
     done = call.match_runs.filter(candidates__isnull=False).first()
-    page = Paginator(_rows(request, call), PAGE).get_page(request.GET.get("page"))
+    page = _page(request, call)
     counts = progress_of(call)
     context = {
         "call": call,
@@ -59,7 +64,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
         "loads": _loads(call),
         "shortage": _shortage(done),
-        "conflicts": Conflict.objects.filter(proposal__call=call).count(),
+        "conflicts": done.summary.get("conflicts", 0) if done else 0,
     }
     return render(request, "review/room.html", context)
 
@@ -71,41 +76,32 @@ def _officers_call(request: HttpRequest, call_id: str) -> Call:
     return call
 
 
-def _rows(request: HttpRequest, call: Call) -> "QuerySet[Proposal]":
-    """Proposals of the call with the number of reviewers and their weakest affinity."""
-    wanted = request.GET.get("show", "")
-    rows = (
-        visible_in_call(_user(request), call)
-        .filter(state__in=["accepted", "in_review"])
-        .select_related("discipline", "organisation")
-        .defer("answers")
-        .annotate(
-            reviewers=Count("assignments", filter=LIVE),
-            weakest=Coalesce(Min("assignments__affinity", filter=LIVE), -1.0, output_field=FloatField()),
-            finished=Count("assignments", filter=Q(assignments__state="submitted")),
-        )
-    )
-    if text := request.GET.get("q", "").strip():
-        rows = rows.filter(Q(number__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text))
-    if wanted == "short":
+def _page(request: HttpRequest, call: Call) -> "Page[Any]":
+    """Page over the summaries alone, then read the few proposals of the page."""
+    user, text = _user(request), request.GET.get("q", "").strip()
+    rows = Coverage.objects.filter(call=call).exclude(proposal__in=own_keys(user))
+    if text:
+        title = Q(proposal__title_zh__icontains=text) | Q(proposal__title_en__icontains=text)
+        rows = rows.filter(title | Q(proposal__number__icontains=text))
+    if request.GET.get("show") == "short":
         rows = rows.filter(reviewers__lt=call.reviews_wanted)
-    return rows.order_by(ORDERS.get(request.GET.get("sort", ""), "weakest"), "number")
+    order = ORDERS.get(request.GET.get("sort", ""), ("weakest", "proposal"))
+    return page_of(
+        rows.order_by(*order), request.GET.get("page"), size=PAGE, read=lambda keys: _covered(call, user, keys)
+    )
+
+
+def _covered(call: Call, user: User, keys: list[str]) -> "QuerySet[Proposal]":
+    seen = visible_in_call(user, call).filter(pk__in=keys)
+    return seen.select_related("discipline", "organisation", "coverage").defer("answers")
 
 
 def _loads(call: Call) -> list[dict[str, Any]]:
     """Return how many experts have each number of proposals."""
-    loads = (
-        Assignment.objects.filter(proposal__call=call, state__in=domain.LIVE)
-        .order_by()
-        .values("expert")
-        .annotate(n=Count("pk"))
-        .values_list("n", flat=True)
-    )
-    counts: dict[int, int] = {}
-    for load in loads:
-        counts[load] = counts.get(load, 0) + 1
+    rows = Load.objects.filter(call=call, live__gt=0).order_by("live").values_list("live").annotate(n=Count("pk"))
+    counts = dict(rows)
     most = max(counts.values(), default=1)
-    return [{"load": load, "experts": counts[load], "most": most} for load in sorted(counts)]
+    return [{"load": load, "experts": n, "most": most} for load, n in counts.items()]
 
 
 def _shortage(run: MatchRun | None) -> list[dict[str, Any]]:
@@ -171,9 +167,7 @@ def _officers_proposal(request: HttpRequest, proposal_id: str) -> Proposal:
 def _explained(row: Assignment) -> dict[str, Any]:
     ids = row.explanation.get("works", [])
     works = {work.pk: work for work in Work.objects.filter(pk__in=ids)}
-    live = Assignment.objects.filter(
-        expert=row.expert, proposal__call=row.proposal.call_id, state__in=domain.LIVE
-    ).count()
+    live = Assignment.objects.filter(expert=row.expert, call=row.proposal.call_id, state__in=LIVE).count()
     return {
         "row": row,
         "works": [works[pk] for pk in ids if pk in works],
@@ -184,7 +178,7 @@ def _explained(row: Assignment) -> dict[str, Any]:
 
 
 def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assignment]) -> list[dict[str, Any]]:
-    taken = {row.expert_id for row in assignments if row.state in domain.LIVE}
+    taken = {row.expert_id for row in assignments if row.state in LIVE}
     found = [row for row in (domain.candidates_of(run, record.pk) if run else []) if row["expert_id"] not in taken][:12]
     experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
     return [{**row, "expert": experts[row["expert_id"]]} for row in found if row["expert_id"] in experts]
@@ -244,20 +238,17 @@ def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
 def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     """Who was asked, who answered, what is late."""
     call = _officers_call(request, call_id)
-    rows = Assignment.objects.filter(proposal__in=visible_in_call(_user(request), call))
-    rows = rows.exclude(state__in=["cancelled", "proposed"]).select_related(
-        "proposal__call__programme_type", "expert__person"
-    )
-    state = request.GET.get("state", "")
-    now = timezone.now()
+    rows = Assignment.objects.filter(call=call).exclude(proposal__in=own_keys(_user(request)))
+    state, now = request.GET.get("state", ""), timezone.now()
     if state == "late":
         rows = rows.filter(state__in=["invited", "accepted"], due_at__lt=now)
-    elif state:
-        rows = rows.filter(state=state)
+    else:
+        rows = rows.filter(state=state) if state else rows.exclude(state__in=["cancelled", "proposed"])
+    page = page_of(rows.order_by("due_at", "pk"), request.GET.get("page"), size=PAGE, read=_asked)
     counts = progress_of(call)
     context = {
         "call": call,
-        "page": Paginator(rows.order_by("due_at", "proposal__number", "pk"), PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "counts": counts,
         "asked": sum(n for state, n in counts.items() if state not in {"proposed", "cancelled"}),
         "open": counts.get("invited", 0) + counts.get("accepted", 0),
@@ -267,13 +258,17 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     return render(request, "review/progress.html", context)
 
 
+def _asked(keys: list[str]) -> "QuerySet[Assignment]":
+    return Assignment.objects.filter(pk__in=keys).select_related("proposal__call__programme_type", "expert__person")
+
+
 @login_required
 @require_POST
 def remind(request: HttpRequest, call_id: str) -> HttpResponse:
     """Remind those chosen, or everybody who has not finished."""
     call = _officers_call(request, call_id)
     chosen = request.POST.getlist("assignment")
-    rows = Assignment.objects.filter(proposal__call=call, state__in=["invited", "accepted"])
+    rows = Assignment.objects.filter(call=call, state__in=["invited", "accepted"])
     rows = rows.filter(pk__in=chosen) if chosen else rows
     related = rows.select_related("proposal__call__programme_type", "expert__person")
     n = domain.remind(assignments=related, user=_user(request), now=timezone.now())
@@ -304,18 +299,22 @@ def read(request: HttpRequest, assignment_id: str) -> HttpResponse:
 def experts(request: HttpRequest) -> HttpResponse:
     """The pool of experts, for officers."""
     _any_officer(request)
-    rows = Expert.objects.select_related("person").annotate(
-        works=Count("person__authorships", distinct=True),
-        live=Count("assignments", filter=Q(assignments__state__in=domain.LIVE), distinct=True),
-    )
+    rows = Expert.objects.all()
     if text := request.GET.get("q", "").strip():
         rows = rows.filter(
             Q(person__name_zh__icontains=text) | Q(person__name_en__icontains=text) | Q(topics__icontains=text)
         )
-    orders = {"name": "person__name_zh", "-works": "-works", "works": "works", "live": "live", "-live": "-live"}
-    rows = rows.order_by(orders.get(request.GET.get("sort", ""), "person__name_zh"), "pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    order = request.GET.get("sort", "")
+    if order.lstrip("-") in COUNTED:
+        rows = rows.annotate(**{order.lstrip("-"): COUNTED[order.lstrip("-")]})
+    else:
+        order = "person__name_zh"
+    page = page_of(rows.order_by(order, "pk"), request.GET.get("page"), size=PAGE, read=_counted)
     return render(request, "review/experts.html", {"page": page})
+
+
+def _counted(keys: list[str]) -> "QuerySet[Expert]":
+    return Expert.objects.filter(pk__in=keys).select_related("person").annotate(**COUNTED)
 
 
 def _any_officer(request: HttpRequest) -> None:
@@ -332,6 +331,6 @@ def expert(request: HttpRequest, expert_id: str) -> HttpResponse:
         "expert": row,
         "works": Work.objects.filter(authorships__person=row.person).distinct(),
         "affiliations": row.person.affiliations.select_related("organisation"),
-        "load": row.assignments.filter(state__in=domain.LIVE).count(),
+        "load": row.assignments.filter(state__in=LIVE).count(),
     }
     return render(request, "review/expert.html", context)

@@ -1,6 +1,6 @@
 """Every change of state goes through ``transition``; every letter leaves through the outbox."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,20 @@ class Recipient:
 
 
 SYSTEM = "system"
+_followers: dict[str, list[Callable[[Any], None]]] = {}
+
+
+def after_change(machine: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Call a function with the record after each change of state of a machine, in the same transaction.
+
+    For summaries that lists sort and count by; never for a further change of state.
+    """
+
+    def register(follower: Callable[[Any], None]) -> Callable[[Any], None]:
+        _followers.setdefault(machine, []).append(follower)
+        return follower
+
+    return register
 
 
 @transaction.atomic
@@ -94,6 +108,8 @@ def change_state(
         data={"from": before, "to": answer.target, **_reason_hash(reason), **(data or {})},
     )
     record.ledger_index = entry.index
+    for follow in _followers.get(machine, ()):
+        follow(record)
     return answer
 
 

@@ -4,6 +4,7 @@ from yuantou.apps.workflow.access import Seen, guarded, resolves_roles, roles_of
 from yuantou.apps.workflow.domain import (
     SYSTEM,
     Recipient,
+    after_change,
     change_state,
     publish_programme_types,
     queue_letter,
@@ -15,6 +16,7 @@ __all__ = [
     "SYSTEM",
     "Recipient",
     "Seen",
+    "after_change",
     "change_state",
     "guarded",
     "publish_programme_types",

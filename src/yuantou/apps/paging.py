@@ -1,0 +1,21 @@
+"""Pages of lists of any length."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+
+def page_of(
+    rows: "QuerySet[Any]", number: str | None, *, size: int, read: Callable[[list[Any]], Iterable[Any]]
+) -> "Page[Any]":
+    """Page over the keys of ``rows`` alone, which an index can serve, then ``read`` the few rows of the page.
+
+    A key that ``read`` does not return is left out: it is the last word on what may be seen.
+    """
+    page: Page[Any] = Paginator(rows.values_list("pk", flat=True), size).get_page(number)
+    wanted = list(page.object_list)
+    found = {row.pk: row for row in read(wanted)}
+    page.object_list = [found[key] for key in wanted if key in found]
+    return page
