@@ -40,6 +40,7 @@ def main() -> None:
 
 def _prepare() -> None:
     from yuantou.web import build
+    from yuantou.web.database import tune_database
     from yuantou.web.demonstration import load_demonstration
 
     _say(2, "Front-end assets and messages", "built where a source is newer")
@@ -50,6 +51,7 @@ def _prepare() -> None:
     _collect_static()
     _say(5, "Demonstration call", "fictional people and proposals")
     print(f"      {load_demonstration()}")
+    tune_database()
 
 
 def _say(step: int, what: str, where: str) -> None:

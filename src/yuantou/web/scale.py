@@ -19,6 +19,7 @@ from yuantou.apps.review.summaries import rebuild
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.demo.generate import demo_records
 from yuantou.kernel.seed import Seed
+from yuantou.web.database import tune_database
 from yuantou.web.demonstration import AGENCY, DOMAIN
 
 BLOCK = 2000
@@ -32,6 +33,7 @@ def generate_call(size: int, *, seed: int, now: datetime | None = None) -> str:
     """Create a call of ``size`` proposals by as many people, just closed. Returns a line of figures."""
     call = _call(now or timezone.now(), size, "closed")
     _fill(call, size, seed, CLOSED)
+    tune_database()
     return f"{size} proposals in the call “{call.title_en}”"
 
 
@@ -122,6 +124,7 @@ def generate_decided_call(size: int, *, seed: int, now: datetime | None = None) 
         _reviews(call, keys[part], experts, scores[part], first, now)
     rebuild(call)
     _decide(call, keys, scores, now)
+    tune_database()
     return f"{size} proposals with {size * REVIEWS} reviews in the call “{call.title_en}”"
 
 

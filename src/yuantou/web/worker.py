@@ -1,4 +1,4 @@
-"""The worker process: runs background jobs and sends the letters of the outbox."""
+"""The worker process: runs background jobs, sends letters, closes calls at their deadline, signs the ledger."""
 
 import logging
 import os
@@ -18,18 +18,15 @@ def main() -> None:
     from django.core.management import call_command
 
     stop = threading.Event()
-    chores = [
-        threading.Thread(target=_every, args=(stop, 2, _send_letters), daemon=True),
-        threading.Thread(target=_every, args=(stop, 600, _sign_ledger), daemon=True),
-    ]
-    for chore in chores:
-        chore.start()
+    threads = [threading.Thread(target=_every, args=(stop, *chore), daemon=True) for chore in CHORES]
+    for thread in threads:
+        thread.start()
     try:
         call_command("db_worker", verbosity=0, interval=0.5)
     finally:
         stop.set()
-        for chore in chores:
-            chore.join(timeout=5)
+        for thread in threads:
+            thread.join(timeout=5)
 
 
 def _every(stop: threading.Event, seconds: float, chore: Callable[[], None]) -> None:
@@ -58,6 +55,24 @@ def _sign_ledger() -> None:
     from yuantou.apps.audit.facade import sign_head
 
     sign_head(now=timezone.now())
+
+
+def _close_calls() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.calls.facade import close_due_calls
+
+    close_due_calls(now=timezone.now())
+
+
+def _tune_database() -> None:
+    from yuantou.web.database import tune_database
+
+    tune_database()
+
+
+# Seconds between two turns of each chore.
+CHORES = ((2.0, _send_letters), (30.0, _close_calls), (600.0, _sign_ledger), (600.0, _tune_database))
 
 
 if __name__ == "__main__":

@@ -68,15 +68,13 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
     if code := request.GET.get("discipline", ""):
         rows = rows.filter(proposal__discipline=code)
     if text := request.GET.get("q", "").strip():
-        rows = rows.filter(
-            Q(proposal__number__icontains=text)
-            | Q(proposal__title_zh__icontains=text)
-            | Q(proposal__title_en__icontains=text)
-        )
+        title = Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(number__icontains=text)
+        named = Proposal.objects.filter(title, call=ranking.call_id).order_by().values("pk")
+        rows = rows.filter(proposal__in=named)
     if request.GET.get("show") == "grey":
         rows = rows.filter(p_top__gt=0.05, p_top__lt=0.95)
     rows = rows.order_by(ORDERS.get(request.GET.get("sort", ""), "position"))
-    page = page_of(rows, request.GET.get("page"), size=PAGE, read=_printed)
+    page = page_of(rows, request.GET.get("page"), size=PAGE, read=_printed, searched=bool(text))
     decisions = {}
     if current:
         found = current.decisions.filter(proposal__in=[row.proposal_id for row in page])

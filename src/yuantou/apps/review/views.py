@@ -34,10 +34,10 @@ COUNTED = {
     "live": Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True),
 }
 ORDERS = {
-    "weakest": ("weakest", "proposal"),
-    "-weakest": ("-weakest", "-proposal"),
-    "reviewers": ("reviewers", "proposal"),
-    "-reviewers": ("-reviewers", "-proposal"),
+    "weakest": ("weakest", "proposal_id"),
+    "-weakest": ("-weakest", "-proposal_id"),
+    "reviewers": ("reviewers", "proposal_id"),
+    "-reviewers": ("-reviewers", "-proposal_id"),
     "number": ("proposal__number",),
     "-number": ("-proposal__number",),
 }
@@ -81,14 +81,13 @@ def _page(request: HttpRequest, call: Call) -> "Page[Any]":
     user, text = _user(request), request.GET.get("q", "").strip()
     rows = Coverage.objects.filter(call=call).exclude(proposal__in=own_keys(user))
     if text:
-        title = Q(proposal__title_zh__icontains=text) | Q(proposal__title_en__icontains=text)
-        rows = rows.filter(title | Q(proposal__number__icontains=text))
+        title = Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(number__icontains=text)
+        rows = rows.filter(proposal__in=visible_in_call(user, call).filter(title).order_by().values("pk"))
     if request.GET.get("show") == "short":
         rows = rows.filter(reviewers__lt=call.reviews_wanted)
-    order = ORDERS.get(request.GET.get("sort", ""), ("weakest", "proposal"))
-    return page_of(
-        rows.order_by(*order), request.GET.get("page"), size=PAGE, read=lambda keys: _covered(call, user, keys)
-    )
+    order = ORDERS.get(request.GET.get("sort", ""), ("weakest", "proposal_id"))
+    rows, number = rows.order_by(*order), request.GET.get("page")
+    return page_of(rows, number, size=PAGE, read=lambda keys: _covered(call, user, keys), searched=bool(text))
 
 
 def _covered(call: Call, user: User, keys: list[str]) -> "QuerySet[Proposal]":
