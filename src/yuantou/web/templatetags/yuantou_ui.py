@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -141,7 +142,7 @@ def rank_plot(rows: Sequence[Any], line: float | None = None) -> SafeString:
     """
     if not rows:
         return SafeString("")
-    width, left, height = 860, 250, 22
+    width, left, height = 860, 270, 22
     most = max(row["rank_high90"] for row in rows)
     least = min(row["rank_low90"] for row in rows)
     span = max(most - least, 1)
@@ -184,7 +185,6 @@ def _tick(x: float, total: int, value: float) -> SafeString:
 
 
 def _plot_row(row: Any, y: int, x: Any) -> SafeString:
-    label = row["label"] if len(row["label"]) <= 30 else row["label"][:29] + "…"
     return format_html(
         '<a href="{url}"><g class="{kind}"><title>{title}</title>'
         '<text class="label" x="0" y="{text_y}">{label}</text>'
@@ -194,7 +194,7 @@ def _plot_row(row: Any, y: int, x: Any) -> SafeString:
         url=row["url"],
         kind="funded" if row["funded"] else "",
         title=f"{row['label']}: {row['expected_rank']:.1f} ({row['rank_low90']:.0f}–{row['rank_high90']:.0f})",
-        label=label,
+        label=_cut(row["label"], 36),
         y=y,
         text_y=y + 4,
         a=x(row["rank_low90"]),
@@ -203,6 +203,16 @@ def _plot_row(row: Any, y: int, x: Any) -> SafeString:
         d=x(row["rank_high90"]),
         m=x(row["expected_rank"]),
     )
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text to a width in half characters: a Chinese one takes two."""
+    width = 0
+    for place, letter in enumerate(text):
+        width += 2 if east_asian_width(letter) in "WF" else 1
+        if width > most:
+            return text[:place].rstrip() + "…"
+    return text
 
 
 def _language() -> str:
