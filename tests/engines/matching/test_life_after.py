@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.matching.builders import drawn, made, pairs
-from yuantou.engines.matching import assign, draw_assignment, repair, verify_assignment
+from yuantou.engines.matching import AssignConfig, assign, draw_assignment, repair, verify_assignment
 from yuantou.engines.matching.randomise import halve
 
 SEEDS = st.integers(0, 100_000)
@@ -69,3 +69,20 @@ def test_a_draw_spares_forbidden_pairs_and_names_what_is_missing() -> None:
     )
     assert result.pairs.is_empty()
     assert result.missing == {"p0": 1}
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_a_repair_that_may_move_some_moves_few_and_is_sound(seed: int) -> None:
+    affinity, group = drawn(seed, 30, 30)
+    candidates = made(affinity)
+    config = AssignConfig(solver="auction")
+    before = assign(candidates, demand=2, load=3, group=group, config=config, seed=seed)
+    keys = ["proposal_id", "expert_id"]
+    gone = before.pairs.select(keys).sample(3, seed=seed)
+    after = repair(candidates, before, gone, demand=2, load=3, group=group, keep="most")
+    assert verify_assignment(candidates, after, demand=2, load=3, forbidden=gone, group=group) == []
+    kept = before.pairs.select(keys).join(gone, on=keys, how="anti")
+    assert kept.join(after.pairs, on=keys, how="anti").height <= 0.3 * kept.height
+    nobody = repair(candidates, before, gone, demand=2, load=3, group=group)
+    assert after.certificate["filled"] >= nobody.certificate["filled"]

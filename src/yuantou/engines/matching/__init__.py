@@ -4,11 +4,14 @@ from yuantou.engines.matching.assignment import AssignConfig, Assignment, assign
 from yuantou.engines.matching.candidates import Candidates
 from yuantou.engines.matching.checker import verify_assignment
 from yuantou.engines.matching.conflicts import UNKNOWN, ConflictConfig, find_conflicts
+from yuantou.engines.matching.cycles import break_cycles, cycles
 from yuantou.engines.matching.expertise import ExpertiseConfig, score_candidates
 from yuantou.engines.matching.explanation import PairExplanation, explain_pair
 from yuantou.engines.matching.names import organisation_groups
+from yuantou.engines.matching.panels import PanelAssignment, assign_panels, verify_panels
 from yuantou.engines.matching.randomise import DrawnAssignment, draw_assignment
 from yuantou.engines.matching.repair import repair
+from yuantou.engines.matching.rules import Rule, apart, cover, spread
 from yuantou.engines.matching.shortage import Cause, Shortage
 
 __all__ = [
@@ -21,13 +24,22 @@ __all__ = [
     "DrawnAssignment",
     "ExpertiseConfig",
     "PairExplanation",
+    "PanelAssignment",
+    "Rule",
     "Shortage",
+    "apart",
     "assign",
+    "assign_panels",
+    "break_cycles",
+    "cover",
+    "cycles",
     "draw_assignment",
     "explain_pair",
     "find_conflicts",
     "organisation_groups",
     "repair",
     "score_candidates",
+    "spread",
     "verify_assignment",
+    "verify_panels",
 ]

@@ -16,6 +16,7 @@ from yuantou.engines.matching.bound import slot_worth, upper_bound
 from yuantou.engines.matching.candidates import Candidates
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem, Numbers
 from yuantou.engines.matching.shortage import Shortage, fill
+from yuantou.engines.matching.warm import Standing
 from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -80,6 +81,7 @@ def assign(
     fixed: pl.DataFrame | None = None,
     group: Mapping[str, str] | None = None,
     config: AssignConfig | None = None,
+    start: Assignment | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Assignment:
@@ -93,6 +95,8 @@ def assign(
         Pairs (``proposal_id``, ``expert_id``) that may not, or must, be.
     group:
         Organisation of each expert, for ``config.one_per_group``; empty or missing is none.
+    start:
+        An earlier assignment to go on from by its pairs and prices, so that few of them move (by auction).
     seed:
         Decides among equally good assignments.
 
@@ -118,10 +122,13 @@ def assign(
     )
     wanted = int(problem.demand.sum())
     progress("assign", 0, wanted)
-    by_auction = config.solver == "auction" or (config.solver == "auto" and len(problem.column) > EXACT_PAIRS)
-    if by_auction:
+    large = config.solver == "auto" and len(problem.column) > EXACT_PAIRS
+    if start or large or config.solver == "auction":
         method = auction.METHOD
-        chosen, price = auction.auction(problem, epsilon=config.epsilon, fair=config.fair, seed=seed, progress=progress)
+        before = Standing.of(problem, start.pairs, start.certificate["prices"]) if start else None
+        chosen, price = auction.auction(
+            problem, epsilon=config.epsilon, fair=config.fair, seed=seed, progress=progress, start=before
+        )
     else:
         method = flow.METHOD
         chosen, price = flow.exact(problem, fair=config.fair, seed=seed)
@@ -129,11 +136,12 @@ def assign(
     certificate = _certificate(problem, chosen, price, config)
     progress("assign", wanted, wanted)
     return Assignment(
-        _pairs(problem, chosen, candidates), {"method": method, "seed": seed, **certificate}, shortage, method
+        chosen_pairs(problem, chosen, candidates), {"method": method, "seed": seed, **certificate}, shortage, method
     )
 
 
-def _pairs(problem: AssignmentProblem, chosen: np.ndarray, candidates: Candidates) -> pl.DataFrame:
+def chosen_pairs(problem: AssignmentProblem, chosen: np.ndarray, candidates: Candidates) -> pl.DataFrame:
+    """Return the table of chosen and fixed pairs, best first in each proposal."""
     free, fixed = problem.row[chosen], problem.fixed
     rank = problem.origin[chosen] - candidates.start[free] + 1
     row, column = np.concatenate([free, fixed.row]), np.concatenate([problem.column[chosen], fixed.column])

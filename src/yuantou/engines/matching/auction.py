@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem
+from yuantou.engines.matching.warm import Standing
 from yuantou.kernel.progress import Progress
 
 METHOD: Final = "auction/1"
@@ -22,31 +23,35 @@ _TURNS: Final = 200_000
 
 
 def auction(
-    problem: AssignmentProblem, *, epsilon: float, fair: bool, seed: int, progress: Progress
+    problem: AssignmentProblem,
+    *,
+    epsilon: float,
+    fair: bool,
+    seed: int,
+    progress: Progress,
+    start: Standing | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which pairs are chosen (bool) and the prices of the experts (int64, in units of ``1 / SCALE``).
 
     ``seed`` sets the order in which proposals bid. ``fair`` values a proposal's first review more than its last.
     """
-    seats = problem.seats
-    offered = np.diff(seats)
+    start = start or Standing.nothing(problem)
+    missing = start.held < problem.demand
     queue = np.random.default_rng(seed).permutation(len(problem.demand)).astype(np.int32)
-    chosen = np.zeros(len(problem.column), dtype=np.bool_)
-    price = np.where(offered > 0, 0, 4 * (FILL + SCALE) * (1 + int(problem.demand.max(initial=0)))).astype(np.int64)
-    state = (np.zeros(len(problem.demand), np.int64), np.zeros(len(offered), np.int64))
-    book = (np.zeros(seats[-1], np.int64), np.zeros(seats[-1], np.int64))
-    line = np.array([0, len(queue)], np.int64)
-    waiting = np.ones(len(queue), dtype=np.bool_)
+    queue = np.concatenate([queue[missing[queue]], queue[~missing[queue]]])  # those who have all do not bid yet
+    line = np.array([0, missing.sum()], np.int64)
+    waiting = missing.copy()
     step = max(1, round(epsilon * SCALE))
     total = int(problem.demand.sum())
     while line[1]:
         _bid(
             *(problem.start, problem.column, problem.value, problem.unit, problem.row, problem.demand),
-            *(seats, chosen, price, *state, *book, queue, line, waiting),
+            *(problem.seats, start.chosen, start.price, start.held, start.count, start.bids, start.holder),
+            *(queue, line, waiting),
             *(step, FILL, SCALE if fair else 0, _TURNS),
         )
-        progress("assign", int(state[0].sum()), total)
-    return chosen, np.where(offered > 0, price, 0)
+        progress("assign", int(start.held.sum()), total)
+    return start.chosen, np.where(np.diff(problem.seats) > 0, start.price, 0)
 
 
 @numba.njit(cache=True, nogil=True)

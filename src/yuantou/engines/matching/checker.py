@@ -34,20 +34,35 @@ def verify_assignment(
     Complexity: O(pairs log pairs); seconds for 24 million pairs.
     """
     problem = AssignmentProblem.build(candidates, demand, load, forbidden=forbidden, fixed=fixed, group=group)
+    found = breaches(problem, candidates, assignment, demand, load, forbidden, fixed, group)
+    return found + (_claims(problem, assignment) if not found else [])
+
+
+def breaches(
+    problem: AssignmentProblem,
+    candidates: Candidates,
+    assignment: Assignment,
+    demand: Numbers,
+    load: Numbers,
+    forbidden: pl.DataFrame | None,
+    fixed: pl.DataFrame | None,
+    group: Mapping[str, str] | None,
+) -> list[Problem]:
+    """Return what the pairs break, whatever the certificate says."""
     pairs = assignment.pairs
     found = [*_twice(pairs), *_strangers(problem, candidates, pairs, forbidden)]
     found += _over(pairs, "proposal_id", problem.proposal_ids, demand, "demand")
     found += _over(pairs, "expert_id", problem.expert_ids, load, "load")
     if fixed is not None:
         lost = fixed.select(PAIR).join(pairs, on=PAIR, how="anti")
-        found += [_breach("fixed", f"{p} – {e}") for p, e in lost.iter_rows()]
+        found += [breach("fixed", f"{p} – {e}") for p, e in lost.iter_rows()]
     found += _same_group(pairs, group or {})
-    return found + (_claims(problem, assignment) if not found else [])
+    return found
 
 
 def _twice(pairs: pl.DataFrame) -> Iterable[Problem]:
     twice = pairs.filter(pl.struct(PAIR).is_duplicated()).select(PAIR).unique(maintain_order=True)
-    return (_breach("twice", f"{p} – {e}") for p, e in twice.iter_rows())
+    return (breach("twice", f"{p} – {e}") for p, e in twice.iter_rows())
 
 
 def _strangers(
@@ -56,7 +71,7 @@ def _strangers(
     """Find pairs that are forbidden or never were candidates."""
     if forbidden is not None:
         for p, e in pairs.select(PAIR).join(forbidden.select(PAIR).unique(), on=PAIR).iter_rows():
-            yield _breach("forbidden", f"{p} – {e}")
+            yield breach("forbidden", f"{p} – {e}")
     width = len(candidates.expert_ids)
     row, column = (
         indices(pairs["proposal_id"], candidates.proposal_ids),
@@ -70,20 +85,20 @@ def _strangers(
     known |= among(order, np.sort(problem.fixed.row * width + problem.fixed.column))
     stranger = (row < 0) | (column < 0) | ~known[np.searchsorted(order, keys)]
     for p, e in pairs.filter(pl.Series(stranger)).select(PAIR).iter_rows():
-        yield _breach("candidate", f"{p} – {e}")
+        yield breach("candidate", f"{p} – {e}")
 
 
 def _over(pairs: pl.DataFrame, side: str, ids: tuple[str, ...], limits: Numbers, kind: str) -> Iterable[Problem]:
     counts = dict(pairs[side].value_counts(sort=True).iter_rows())
     allowed = dict.fromkeys(ids, limits) if isinstance(limits, int) else limits
-    return (_breach(kind, name) for name, count in sorted(counts.items()) if count > allowed.get(name, 0))
+    return (breach(kind, name) for name, count in sorted(counts.items()) if count > allowed.get(name, 0))
 
 
 def _same_group(pairs: pl.DataFrame, group: Mapping[str, str]) -> Iterable[Problem]:
     places = pl.DataFrame({"expert_id": list(group), "group": list(group.values())}, schema=_GROUPS)
     inside = pairs.join(places.filter(pl.col("group") != ""), on="expert_id").select("proposal_id", "group")
     twice = inside.filter(inside.is_duplicated()).unique().sort("proposal_id", "group")
-    return (_breach("group", f"{proposal} – {name}") for proposal, name in twice.iter_rows())
+    return (breach("group", f"{proposal} – {name}") for proposal, name in twice.iter_rows())
 
 
 def _claims(problem: AssignmentProblem, assignment: Assignment) -> list[Problem]:
@@ -103,20 +118,20 @@ def _claims(problem: AssignmentProblem, assignment: Assignment) -> list[Problem]
         "wanted": int(problem.demand.sum()) + len(problem.fixed.row),
         "input_hash": input_hash(problem),
     }
-    found = [_breach(name, f"{stated[name]} ≠ {truth}") for name, truth in truths.items() if stated[name] != truth]
+    found = [breach(name, f"{stated[name]} ≠ {truth}") for name, truth in truths.items() if stated[name] != truth]
     missing = {problem.proposal_ids[i]: int(n) for i, n in enumerate(problem.demand - given) if n}
     return found + _shortage(problem, assignment.shortage, missing)
 
 
 def _shortage(problem: AssignmentProblem, shortage: Shortage | None, missing: dict[str, int]) -> list[Problem]:
     if dict(shortage.missing if shortage else {}) != missing:
-        return [_breach("missing", ", ".join(sorted(missing)))]
+        return [breach("missing", ", ".join(sorted(missing)))]
     proven = 0
     for cause in shortage.causes if shortage else ():
         rows = indices(pl.Series(cause.proposals, dtype=pl.String), problem.proposal_ids)
         columns = indices(pl.Series(cause.experts, dtype=pl.String), problem.expert_ids)
         proven += int(problem.demand[rows].sum()) - sum(reviews_possible(problem, rows, columns))
-    return [] if proven == sum(missing.values()) else [_breach("shortage", f"{proven} ≠ {sum(missing.values())}")]
+    return [] if proven == sum(missing.values()) else [breach("shortage", f"{proven} ≠ {sum(missing.values())}")]
 
 
 _GROUPS: Final = {"expert_id": pl.String, "group": pl.String}
@@ -135,11 +150,18 @@ _TEXTS: Final = {
     "wanted": ("所需数不符", "is not the stated number wanted"),
     "input_hash": ("输入与证书不符", "is not the input that the certificate was made for"),
     "missing": ("空缺未如实列出", "lack reviews, but the report lists others"),
+    "rule": ("评审人数超过规则的上限", "has more reviewers than the rule allows"),
+    "unmet": ("未满足的规则未如实列出", "are unmet, but the report lists others"),
+    "objective": ("目标值不符", "is not the stated objective"),
+    "fair": ("公平选项不符", "is not the stated option of fairness"),
+    "prices": ("价格不符", "are not prices of experts of the call"),
+    "rules_hash": ("规则与证书不符", "are not the rules that the certificate was made for"),
     "shortage": ("短缺未被证明", "missing reviews are not proven"),
 }
 
 
-def _breach(kind: str, what: str) -> Problem:
+def breach(kind: str, what: str) -> Problem:
+    """Return a breach of a kind as a problem in words."""
     zh, en = _TEXTS[kind]
     return Problem(
         f"matching.check.{kind}",

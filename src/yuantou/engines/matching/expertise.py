@@ -14,11 +14,15 @@ import polars as pl
 from yuantou.engines.matching.candidates import Candidates, indices
 from yuantou.engines.matching.search import search
 from yuantou.engines.matching.texts import TOPICS, Texts, read_texts
+from yuantou.engines.matching.views import DenseView, WordView, blend
+from yuantou.engines.text import Encoder
 from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 
 METHOD: Final = "lexical-top3/2"
+WIDER: Final = 4
+"""With further views so many times the candidates are looked at before the best are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def score_candidates(
     *,
     config: ExpertiseConfig | None = None,
     exclude: pl.DataFrame | None = None,
+    encoder: Encoder | None = None,
     progress: Progress = silent,
 ) -> Candidates:
     """Return for each proposal its best experts by their works.
@@ -66,10 +71,13 @@ def score_candidates(
     Parameters
     ----------
     proposals, experts, works:
-        Tables of the call (`docs/explanation/architecture.md`). A column ``full_text`` is read too, where there is one;
-        declared ``topics`` count as one more short work. Works of unknown experts are passed over.
+        Tables of the call (`docs/explanation/architecture.md`). A column ``full_text`` is read instead of the
+        abstract where both sides have one; declared ``topics`` count as one more short work. Works of unknown experts
+        are passed over.
     exclude:
         Pairs (``proposal_id``, ``expert_id``) that are never candidates.
+    encoder:
+        Adds a view of meaning, which counts as much as words (``yuantou.connectors.encoders``, ``views``).
 
     Returns
     -------
@@ -87,22 +95,36 @@ def score_candidates(
     """
     config = config or ExpertiseConfig()
     proposals, experts = _unique(proposals, "proposal_id"), _unique(experts, "expert_id")
-    texts = read_texts(proposals, experts, works, most=config.works, top=config.top, progress=progress)
+    texts = read_texts(proposals, experts, works, most=config.works, top=config.top, encoder=encoder, progress=progress)
     ids = tuple(proposals["proposal_id"]), tuple(experts["expert_id"])
-    read = len(texts.work_ids) + proposals.height
+    read, keep = len(texts.work_ids) + proposals.height, max(1, min(config.candidates, experts.height))
     expert, score = search(
         texts.proposals,
         texts.works,
         texts.first,
         _excluded(exclude, *ids),
-        keep=max(1, min(config.candidates, experts.height)),
+        keep=min(keep * WIDER, experts.height) if texts.views else keep,
         top=config.top,
         pool=config.pool,
         step=lambda done: progress("expertise", read + done, read + proposals.height),
     )
+    if texts.views:
+        expert, score = _reorder(expert, score, texts, keep)
     kept = expert >= 0
     start = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64)
-    return Candidates(*ids, start, expert[kept], score[kept], texts, _thin(ids[1], texts, config.top), METHOD)
+    method = "+".join((METHOD, *(view.name for view in texts.views)))
+    return Candidates(*ids, start, expert[kept], score[kept], texts, _thin(ids[1], texts, config.top), method)
+
+
+def _reorder(expert: np.ndarray, score: np.ndarray, texts: Texts, keep: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take the best ``keep`` by all views together; equal ones stay in the order of the first."""
+    full, meaning = (
+        [view.scores(expert, texts.top) for view in texts.views if isinstance(view, kind)]
+        for kind in (WordView, DenseView)
+    )
+    mixed = blend(np.where(expert >= 0, score, np.nan), full, meaning)
+    order = np.argsort(-mixed, axis=1, kind="stable")[:, :keep]
+    return np.take_along_axis(expert, order, axis=1), np.take_along_axis(mixed, order, axis=1)
 
 
 def _unique(table: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -44,7 +44,8 @@ def explain_pair(
         )
     row = _place(candidates.proposal_ids, proposal_id)
     texts, asked = candidates.texts, candidates.texts.proposals.row(row)
-    owned = range(*texts.first[_place(candidates.expert_ids, expert_id) :][:2])
+    column = _place(candidates.expert_ids, expert_id)
+    owned = range(*texts.first[column:][:2])
     parts = {work: _shared(asked, texts.works.row(work)) for work in owned}
     similar = sorted(((sum(part.values()), work) for work, part in parts.items()), key=lambda pair: (-pair[0], pair[1]))
     close = [(score, work) for score, work in similar[:works] if score > 0]
@@ -54,7 +55,7 @@ def explain_pair(
             total[term] = total.get(term, 0.0) + share
     names = texts.work_ids
     return PairExplanation(
-        round(min(1.0, sum(score for score, _work in similar[: texts.top]) / texts.top), 6),
+        _affinity(candidates, row, column, sum(score for score, _work in similar[: texts.top]) / texts.top),
         tuple((names[work], round(score, 4)) for score, work in close if names[work] != TOPICS),
         _phrases(texts, row, total)[:terms],
         round(next((score for score, work in similar if names[work] == TOPICS), 0.0), 4),
@@ -66,6 +67,13 @@ def _place(ids: tuple[str, ...], wanted: str) -> int:
         return ids.index(wanted)
     except ValueError:
         raise KeyError(wanted) from None
+
+
+def _affinity(candidates: Candidates, row: int, column: int, words: float) -> float:
+    """Return the affinity of a candidate from all its views; of others that from words."""
+    part = slice(candidates.start[row], candidates.start[row + 1])
+    known = candidates.affinity[part][candidates.expert[part] == column]
+    return round(float(known[0]) if len(known) else min(1.0, words), 6)
 
 
 def _shared(asked: dict[int, float], work: dict[int, float]) -> dict[int, float]:

@@ -1,6 +1,7 @@
-"""New reviewers after declines, everybody else staying where they are."""
+"""New reviewers after declines, with nobody else moved or few."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import polars as pl
 
@@ -20,24 +21,27 @@ def repair(
     forbidden: pl.DataFrame | None = None,
     group: Mapping[str, str] | None = None,
     config: AssignConfig | None = None,
+    keep: Literal["all", "most"] = "all",
     seed: int = 0,
     progress: Progress = silent,
 ) -> Assignment:
-    """Fill the slots of pairs that declined, as well as can be without moving any other pair.
+    """Fill the slots of pairs that declined, as well as can be with all other pairs kept, or most.
 
     Parameters
     ----------
     assignment:
-        What stands; its other pairs are kept as fixed.
+        What stands.
     declined:
         Pairs (``proposal_id``, ``expert_id``) that are given up and not asked again. An expert who declines altogether
         has a ``load`` of what is kept.
+    keep:
+        ``all`` other pairs stay as fixed; ``most`` stay, while some move where that fits clearly better.
 
     Returns
     -------
     Assignment
-        The whole assignment; its certificate proves it best among those that keep the rest. The price of keeping the
-        rest is its ``value`` against that of a new run.
+        The whole assignment; its certificate proves it best among those that keep the rest, or bounds its gap to
+        the best of all (``most``). The price of keeping the rest is its ``value`` against that of a new run.
 
     Raises
     ------
@@ -51,7 +55,8 @@ def repair(
         demand=demand,
         load=load,
         forbidden=pl.concat(barred),
-        fixed=kept,
+        fixed=kept if keep == "all" else None,
+        start=assignment if keep == "most" else None,
         group=group,
         config=config,
         seed=seed,

@@ -14,6 +14,7 @@ from typing import Final
 import numba
 import numpy as np
 
+from yuantou.engines.matching.views import SIEVE
 from yuantou.engines.text import TERMS, Vectors
 
 PROFILE_TERMS: Final = 200
@@ -198,11 +199,12 @@ def _score(  # noqa: C901  one tight loop over one state
 ) -> None:
     """Score the experts ``near`` each row (all, if ``near`` is empty) exactly and write the best ones."""
     asked, out, everyone = np.zeros(TERMS, np.float32), np.zeros(len(first), np.bool_), np.arange(len(first) - 1)
+    maybe = np.zeros(SIEVE, np.bool_)  # small enough to stay at hand: most terms of a work need no look at ``asked``
     best = np.empty(top, np.float32)
     for number in range(len(rows)):
         row = rows[number]
         for place in range(start[row], start[row + 1]):
-            asked[term[place]] = weight[place]
+            asked[term[place]], maybe[term[place] % SIEVE] = weight[place], True
         no = excluded[excluded_start[row] : excluded_start[row + 1]]
         out[no] = True
         experts = near[number].astype(np.int64) if near.size else everyone
@@ -215,7 +217,8 @@ def _score(  # noqa: C901  one tight loop over one state
             for work in range(first[expert], first[expert + 1]):
                 similar = np.float32(0)
                 for posting in range(work_start[work], work_start[work + 1]):
-                    similar += asked[work_term[posting]] * work_weight[posting]
+                    if maybe[work_term[posting] % SIEVE]:
+                        similar += asked[work_term[posting]] * work_weight[posting]
                 if similar > best[0]:
                     best[0] = similar
                     best.sort()
@@ -226,4 +229,4 @@ def _score(  # noqa: C901  one tight loop over one state
                 found[row, place], scores[row, place] = experts[order[place]], min(score[order[place]], np.float32(1))
         out[no] = False
         for place in range(start[row], start[row + 1]):
-            asked[term[place]] = 0
+            asked[term[place]], maybe[term[place] % SIEVE] = 0, False

@@ -1,12 +1,14 @@
 """The texts of a call as vectors: proposals, and the works of each expert."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from yuantou.engines.text import Vectors, Weights, count_terms, weigh
+from yuantou.engines.matching.views import DenseView, View, WordView
+from yuantou.engines.text import Encoder, Vectors, Weights, count_terms, weigh
 from yuantou.kernel.progress import Progress
 
 TOPICS: Final = ""
@@ -27,28 +29,59 @@ class Texts:
     work_ids: pl.Series
     proposal_texts: pl.Series
     top: int
+    weights: Weights
+    views: tuple[View, ...] = ()
 
 
 def read_texts(
-    proposals: pl.DataFrame, experts: pl.DataFrame, works: pl.DataFrame, *, most: int, top: int, progress: Progress
+    proposals: pl.DataFrame,
+    experts: pl.DataFrame,
+    works: pl.DataFrame,
+    *,
+    most: int,
+    top: int,
+    weights: Weights | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress,
 ) -> Texts:
-    """Read tables sorted by id; of each expert the ``most`` latest works and the declared topics are taken."""
+    """Read tables sorted by id; of each expert the ``most`` latest works and the declared topics are taken.
+
+    ``weights`` of an earlier reading make what arrives later comparable with it.
+    """
     profile = _profiles(experts, works, most)
     place = dict(zip(experts["expert_id"], range(experts.height), strict=True))
     owner = np.array([place[expert] for expert in profile["expert_id"]], np.int64)
-    asked = _text(proposals, ("title", "abstract", "keywords", "full_text"))
+    asked = _text(proposals, ("title", "abstract", "keywords"))
     total = 2 * len(asked) + profile.height  # each proposal is read, and then searched for
     questions = count_terms(asked.to_list(), lambda done: progress("expertise", done, total))
     answers = count_terms(profile["text"].to_list(), lambda done: progress("expertise", len(asked) + done, total))
-    weights = Weights.of(questions, answers)
+    weights = weights or Weights.of(questions, answers)
+    first = np.searchsorted(owner, np.arange(experts.height + 1))
+    views: list[View] = [*_full_texts(_text(proposals, ("full_text",)), profile["full"], owner, experts.height)]
+    if encoder:
+        vectors = encoder.encode(asked.to_list()), encoder.encode(profile["text"].to_list())
+        views.append(DenseView(*vectors, first, encoder.name))
     return Texts(
         weigh(questions, weights, role="query"),
         weigh(answers, weights, role="document"),
-        np.searchsorted(owner, np.arange(experts.height + 1)),
+        first,
         profile["work_id"],
         asked,
         top,
+        weights,
+        tuple(views),
     )
+
+
+def _full_texts(asked: pl.Series, written: pl.Series, owner: np.ndarray, experts: int) -> Iterator[WordView]:
+    """Yield the view of full texts, if both sides have any; works without one are left out of it."""
+    there = (written != "").to_numpy()
+    if not there.any() or not (asked != "").any():
+        return
+    questions, answers = count_terms(asked.to_list()), count_terms(written.filter(pl.Series(there)).to_list())
+    weights = Weights.of(questions, answers)
+    first = np.searchsorted(owner[there], np.arange(experts + 1))
+    yield WordView(weigh(questions, weights, role="query"), weigh(answers, weights, role="document"), first)
 
 
 def _profiles(experts: pl.DataFrame, works: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -56,16 +89,21 @@ def _profiles(experts: pl.DataFrame, works: pl.DataFrame, most: int) -> pl.DataF
     known = experts.select("expert_id")
     recent = (
         works.select(
-            "expert_id", "work_id", "year", title="title", text=_text(works, ("title", "abstract", "full_text"))
+            "expert_id",
+            "work_id",
+            "year",
+            title="title",
+            text=_text(works, ("title", "abstract")),
+            full=_text(works, ("full_text",)),
         )
         .join(known, on="expert_id", how="semi")
         .sort("expert_id", "year", "work_id", descending=[False, True, False], nulls_last=True)
         .unique(["expert_id", pl.col("title").str.to_lowercase()], keep="first", maintain_order=True)
         .group_by("expert_id", maintain_order=True)
         .head(most)
-        .select("expert_id", "work_id", "text")
+        .select("expert_id", "work_id", "text", "full")
     )
-    topics = experts.select("expert_id", work_id=pl.lit(TOPICS), text=_text(experts, ("topics",)))
+    topics = experts.select("expert_id", work_id=pl.lit(TOPICS), text=_text(experts, ("topics",)), full=pl.lit(""))
     rows = pl.concat([recent, topics.filter(pl.col("text") != "")], how="vertical_relaxed")
     return rows.sort("expert_id", maintain_order=True)
 
