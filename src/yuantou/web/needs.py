@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
-from yuantou.apps.proposals.facade import counts_by_state
+from yuantou.apps.proposals.facade import counts_of_calls
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
@@ -79,12 +79,11 @@ def _as_institution(user: User) -> Iterator[Need]:
 
 
 def _as_agency(user: User, now: datetime) -> Iterator[Need]:
-    for call in (
-        Call.objects.filter(agency__in=organisations_of(user, Role.OFFICER))
-        .exclude(state__in=["decided", "cancelled"])
-        .select_related("programme_type")[:10]
-    ):
-        yield from needs_of_call(call, counts_by_state(call.pk), now)
+    running = Call.objects.filter(agency__in=organisations_of(user, Role.OFFICER)).select_related("programme_type")
+    calls = list(running.exclude(state__in=["decided", "cancelled"])[:10])
+    counts = counts_of_calls([call.pk for call in calls])
+    for call in calls:
+        yield from needs_of_call(call, counts[call.pk], now)
     to_sign = DecisionList.objects.filter(call__agency__in=organisations_of(user, Role.SIGNATORY), state="draft")
     for decision_list in to_sign.select_related("call")[:5]:
         link = address("decisions:room", decision_list.call_id)

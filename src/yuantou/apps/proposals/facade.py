@@ -24,6 +24,7 @@ __all__ = [
     "SectionView",
     "accepted_count",
     "counts_by_state",
+    "counts_of_calls",
     "proposals_for_matching",
     "read_form",
     "send_to_review",
@@ -96,8 +97,16 @@ def _both(answers: Mapping[str, Any], field: str) -> list[str]:
 
 def counts_by_state(call_id: str) -> dict[str, int]:
     """Return how many proposals of a call are in each state (one query over an index)."""
-    rows = Proposal.objects.filter(call=call_id).order_by().values("state").annotate(n=Count("*"))
-    return {row["state"]: row["n"] for row in rows}
+    return counts_of_calls([call_id])[call_id]
+
+
+def counts_of_calls(call_ids: list[str]) -> dict[str, dict[str, int]]:
+    """Return how many proposals of each call are in each state (one query over an index)."""
+    counts: dict[str, dict[str, int]] = {call_id: {} for call_id in call_ids}
+    rows = Proposal.objects.filter(call__in=call_ids).order_by().values("call", "state").annotate(n=Count("*"))
+    for row in rows:
+        counts[row["call"]][row["state"]] = row["n"]
+    return counts
 
 
 def accepted_count(call_id: str) -> int:
