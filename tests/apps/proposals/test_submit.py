@@ -75,7 +75,9 @@ def test_numbers_follow_one_another(world: World, complete) -> None:
     for _round in range(3):
         proposal = complete()
         domain.submit_proposal(proposal=proposal, user=world.applicant, now=world.now)
-        numbers.append(Proposal.objects.get(pk=proposal.pk).number)
+        sent = Proposal.objects.get(pk=proposal.pk)
+        numbers.append(sent.number)
+        domain.withdraw_proposal(proposal=sent, user=world.applicant, now=world.now)  # one at a time in a call
     assert numbers == ["2026-FE-000001", "2026-FE-000002", "2026-FE-000003"]
 
 

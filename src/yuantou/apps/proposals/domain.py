@@ -14,10 +14,12 @@ from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
 from yuantou.apps.calls.models import Call
+from yuantou.apps.proposals import eligibility
 from yuantou.apps.proposals.answers import Finding, findings, read_money, tidy
 from yuantou.apps.proposals.models import MemberState, NumberSeries, Proposal, ProposalVersion, Remark
 from yuantou.apps.registry.models import Affiliation, Discipline, Organisation, Person
 from yuantou.apps.workflow.facade import change_state, queue_letter, roles_of, stale
+from yuantou.engines.workflow.eligibility import Checked, Verdict
 from yuantou.kernel.errors import NotAllowedError, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -155,6 +157,17 @@ def missing_of(proposal: Proposal) -> list[Finding]:
     return missing
 
 
+def rules_of(proposal: Proposal, now: datetime) -> list[Checked]:
+    """Return the eligibility and quota rules of the programme type, each with its verdict."""
+    return eligibility.rules_of(proposal, now=now)
+
+
+def obstacles(proposal: Proposal, now: datetime) -> list[Finding]:
+    """Return everything that would be refused now: what is missing, and each rule that is not met."""
+    broken = (checked for checked in rules_of(proposal, now) if checked.verdict is not Verdict.MET)
+    return [*missing_of(proposal), *(Finding("rules", checked.rule.message, checked.remedy) for checked in broken)]
+
+
 @transaction.atomic
 def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: int | None = None) -> ProposalVersion:
     """Submit: seal the content, number it, record it in the ledger, send the receipt. A second click changes nothing.
@@ -209,6 +222,9 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
 
 
 def _locked(proposal: Proposal) -> Proposal:
+    """Lock proposal, applicant and institution: quotas over either hold however many submit at once."""
+    list(Person.objects.select_for_update().filter(pk=proposal.applicant_id))
+    list(Organisation.objects.select_for_update(of=("self",)).filter(pk=proposal.organisation_id))
     rows = Proposal.objects.select_for_update(of=("self",)).select_related("call__programme_type", "applicant")
     return rows.get(pk=proposal.pk)
 
@@ -216,7 +232,7 @@ def _locked(proposal: Proposal) -> Proposal:
 def _check_time_and_content(proposal: Proposal, now: datetime) -> None:
     if not takes_submissions(proposal.call, now):
         raise too_late(proposal.call, now)
-    missing = missing_of(proposal)
+    missing = obstacles(proposal, now)
     if missing:
         raise NotAllowedError(
             LocalText("申请书尚未填写完整。", "The proposal is not complete."),

@@ -82,7 +82,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
         "timeline": timeline(proposal) if "history" in seen.can else [],
         "actions": _actions(proposal, seen),
-        "missing": domain.missing_of(proposal)
+        "missing": domain.obstacles(proposal, timezone.now())
         if "applicant" in seen.roles and proposal.state in domain.EDITABLE
         else [],
     }
@@ -144,7 +144,7 @@ def _edit_page(
         "call": proposal.call,
         "version": proposal.version,
         "sections": form_inputs(proposal.programme, answers, disciplines_of(proposal.call)),
-        "missing": domain.missing_of(proposal),
+        "missing": domain.obstacles(proposal, timezone.now()),
         "organisations": domain.current_organisations(proposal.applicant),
         "members": proposal.members.all(),
         "attachments": proposal.attachments.select_related("file"),
@@ -177,7 +177,11 @@ def autosave(request: HttpRequest, proposal_id: str) -> HttpResponse:
 def missing(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Render the list of what is missing (a part of the page, renewed after each save)."""
     proposal = _own(request, proposal_id)
-    return render(request, "proposals/_missing.html", {"proposal": proposal, "missing": domain.missing_of(proposal)})
+    return render(
+        request,
+        "proposals/_missing.html",
+        {"proposal": proposal, "missing": domain.obstacles(proposal, timezone.now())},
+    )
 
 
 # --- participants and files -------------------------------------------------------------------------------------------
@@ -306,7 +310,7 @@ def submit(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "proposal": proposal,
         "call": proposal.call,
         "problem": problem,
-        "missing": domain.missing_of(proposal),
+        "missing": domain.obstacles(proposal, timezone.now()),
         "is_open": takes_submissions(proposal.call, arrived),
         "sections": read_form(proposal.programme, proposal.answers),
         "members": proposal.members.all(),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from yuantou.apps.audit.facade import append
-from yuantou.apps.registry.models import Affiliation, Organisation, Person
+from yuantou.apps.registry.models import Affiliation, Career, Organisation, Person
 from yuantou.kernel.errors import StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -49,6 +49,19 @@ def save_person(*, person: Person, values: Mapping[str, Any], seen: str, actor: 
     person.save(update_fields=EDITABLE)
     _tell("person.edit", person, actor, now, {"content_hash": fingerprint(person)})
     return person
+
+
+@transaction.atomic
+def save_career(*, person: Person, values: Mapping[str, Any], actor: str, now: datetime) -> Career:
+    """Save what age and career rules ask for. The ledger keeps that it changed, never a date or a hash of one."""
+    career, _created = Career.objects.update_or_create(person=person, defaults=dict(values))
+    _tell("career.edit", person, actor, now, {})
+    return career
+
+
+def career_of(person_id: str) -> Career | None:
+    """Return the career of a person, if it is on record."""
+    return Career.objects.filter(person=person_id).first()
 
 
 @transaction.atomic

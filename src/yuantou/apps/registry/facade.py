@@ -2,10 +2,10 @@
 
 from itertools import chain
 
-from yuantou.apps.registry.domain import add_affiliation, create_person
+from yuantou.apps.registry.domain import add_affiliation, career_of, create_person, save_career
 from yuantou.apps.registry.models import Organisation
 
-__all__ = ["add_affiliation", "create_person", "organisation_names"]
+__all__ = ["add_affiliation", "career_of", "create_person", "organisation_names", "save_career"]
 
 
 def organisation_names(limit: int = 1000) -> list[str]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from yuantou.apps.registry.models import Affiliation, Organisation, Person
+from yuantou.apps.registry.models import Affiliation, Career, Organisation, Person, Sex
 from yuantou.kernel.identifiers import normalise_orcid
 
 
@@ -85,6 +85,33 @@ class PersonForm(forms.Form):
         if not (data.get("name_zh") or data.get("name_en")):
             self.add_error("name_zh", _("Give your name in at least one script."))
         return data
+
+
+def _date(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
+class CareerForm(forms.Form):
+    """What age and career rules ask for."""
+
+    birth_date = _date(_("Date of birth"))
+    sex = forms.ChoiceField(label=_("Sex"), required=False, choices=[("", "—"), *Sex.choices])
+    independent_since = _date(_("First independent post"))
+    leave_months = forms.IntegerField(
+        label=_("Months of leave"),
+        min_value=0,
+        max_value=600,
+        required=False,
+        help_text=_("For children, care or illness, all together: age limits move by them."),
+    )
+
+    def __init__(self, data: Any = None, *, career: Career | None, **named: Any) -> None:
+        initial = {name: getattr(career, name) for name in self.base_fields} if career else {}
+        super().__init__(data, initial=initial, **named)
+
+    def clean_leave_months(self) -> int:
+        """Nothing given means none taken."""
+        return self.cleaned_data["leave_months"] or 0
 
 
 class StayForm(forms.Form):

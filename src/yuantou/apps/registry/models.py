@@ -85,6 +85,28 @@ class Person(Bilingual):
         return [name for name in (self.name_zh, self.name_en, *self.other_names) if name]
 
 
+class Sex(models.TextChoices):
+    FEMALE = "f", _("Female")
+    MALE = "m", _("Male")
+
+
+class Career(models.Model):
+    """What age and career rules ask for. The person alone sees it; others learn whether a rule is met."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="career")
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
+    independent_since = models.DateField(_("first independent post"), null=True, blank=True)
+    leave_months = models.PositiveSmallIntegerField(_("months of leave (children, care, illness)"), default=0)
+
+    class Meta:
+        verbose_name = _("career")
+        verbose_name_plural = _("careers")
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
 class Affiliation(models.Model):
     """Where a person works or worked, with dates."""
 

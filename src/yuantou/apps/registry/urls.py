@@ -8,6 +8,7 @@ app_name = "registry"
 urlpatterns = [
     path("", views.people, name="people"),
     path("edit/", views.edit, name="edit"),
+    path("career/", views.career, name="career"),
     path("institutions/add/", views.add_affiliation, name="add_affiliation"),
     path("institutions/<int:affiliation_id>/", views.affiliation, name="affiliation"),
     path("organisations/", views.organisations, name="organisations"),

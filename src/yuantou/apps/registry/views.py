@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yuantou.apps.registry import domain
 from yuantou.apps.registry.facade import organisation_names
-from yuantou.apps.registry.forms import NewStayForm, PersonForm, StayForm
+from yuantou.apps.registry.forms import CareerForm, NewStayForm, PersonForm, StayForm
 from yuantou.apps.registry.models import Affiliation, Organisation, Person, Work
 from yuantou.apps.registry.tables import organisation_table, people_table, works_table
 from yuantou.kernel.errors import StaleError
@@ -73,6 +73,19 @@ def edit(request: HttpRequest) -> HttpResponse:
             return redirect("registry:person", own.pk)
     context = {"form": form, "version": seen, "person": own, "stale": status == 409}
     return render(request, "registry/edit.html", context, status=status)
+
+
+@login_required
+@form_page
+def career(request: HttpRequest) -> HttpResponse:
+    """Edit what age and career rules ask for; nobody else ever sees it."""
+    own = _own(request)
+    form = CareerForm(request.POST or None, career=domain.career_of(own.pk))
+    if request.method == "POST" and form.is_valid():
+        domain.save_career(person=own, values=form.cleaned_data, actor=_actor(request), now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("registry:person", own.pk)
+    return render(request, "registry/career.html", {"form": form, "person": own})
 
 
 @login_required

@@ -125,7 +125,7 @@ def _programme(t: Table) -> ProgrammeType:
         visibility=_without(_each(t["visibility"], _visibility), t.get("conceal", [])),
         letters={key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
         project=_project(t["project"]),
-        rules=_each(t.get("rule", []), _rule),
+        rules=tuple(_rule(_used(rule, library.get("rule", {}))) for rule in t.get("rule", ())),
         separations=_each(t.get("separation", []), _separation),
         frozen=tuple(t.get("frozen", ())),
         minutes=int(t["form"].get("minutes", 0)),
@@ -146,7 +146,7 @@ def _optional(value: "Table | str | None") -> LocalText | None:
 
 
 def _used(section: Table, library: Table) -> Table:
-    """Return a section itself, or the one of the library that it names with ``use``."""
+    """Return a section or rule itself, or the one of the library that it names with ``use``."""
     return {"id": section["use"], **library[section["use"]]} if "use" in section else section
 
 
@@ -227,7 +227,8 @@ def _decision(t: Table) -> DecisionPlan:
 
 def _rule(t: Table) -> Rule:
     parse(t["expression"])
-    return Rule(t["id"], t["when"], t["expression"], _text(t["message"]), t.get("since", ""))
+    since = t.get("since", "")
+    return Rule(t["id"], t["when"], t["expression"], _text(t["message"]), since, _optional(t.get("remedy")))
 
 
 def _separation(t: Table) -> Separation:

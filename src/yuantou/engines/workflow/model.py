@@ -200,7 +200,7 @@ class BudgetPlan:
 class Rule:
     """An eligibility or quota rule (限项): an expression over facts that must hold at a moment (``submit``, …).
 
-    ``since`` dates the rule; its message tells the applicant what is asked.
+    ``since`` dates the rule; ``message`` tells the applicant what is asked, ``remedy`` what to do about it.
     """
 
     id: str
@@ -208,6 +208,7 @@ class Rule:
     expression: str
     message: LocalText
     since: str = ""
+    remedy: LocalText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
+from yuantou.engines.workflow.expressions import names
 from yuantou.engines.workflow.model import BudgetRegime, Field, FieldType, Machine, ProgrammeType
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
@@ -16,6 +18,7 @@ def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
         *_visibility(programme),
         *_budget(programme),
         *_judges(programme),
+        *_rules(programme),
         *_follow_up(programme),
     ]
     return tuple(
@@ -214,6 +217,21 @@ def _judges(programme: ProgrammeType) -> Iterator[Finding]:
             ("出题人评判时，须与答题人分离。", "A poser who judges must be kept apart from the solver."),
             ("请添加 poser 与 solver 的 [[separation]]。", "Add a [[separation]] of poser and solver."),
         )
+
+
+def _rules(programme: ProgrammeType) -> Iterator[Finding]:
+    known = set(FACTS) | {f"{kind}.{key}" for kind in FORM_FACTS for field in programme.fields for key in field.keys}
+    for rule in programme.rules:
+        for name in sorted(names(rule.expression) - known):
+            yield _finding(
+                "unknown_fact",
+                f"rule.{rule.id}",
+                (
+                    f"没有名为“{name}”的事实，规则永远不成立。",
+                    f"There is no fact “{name}”: nobody could meet the rule.",
+                ),
+                ("请使用参考文档所列的事实或表单字段。", "Use a fact of the reference, or a field of the form."),
+            )
 
 
 def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
