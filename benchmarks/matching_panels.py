@@ -6,7 +6,7 @@ The instance of `matching_national.py` (5 reviewers, limits of load, one an orga
 least one senior reviewer (a third of the experts), at most two of a province (31, by organisation), at least one from
 abroad for the tenth that asks for it (a twelfth of the experts), at most one from abroad for others, two aspects
 covered for the fifth that spans two of eight; first reviews worth more than last ones; nobody reviews somebody who
-reviews him (every other proposal is by an expert of the call).
+reviews him, nor himself (every other proposal is by an expert of the call).
 """
 
 import argparse
@@ -16,6 +16,7 @@ import time
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 from matching_national import KEPT, WANTED, Call, instance
 
 from yuantou.engines.matching import (
@@ -54,8 +55,9 @@ def solve(call: Call) -> tuple[float, float, int]:
     """Assign, break cycles, check; return seconds, gap in per cent, problems found."""
     candidates, load, group = call
     rules, applicants = demands(candidates, group)
-    config = AssignConfig(fair=True)
-    given = {"demand": WANTED, "load": load, "group": group}
+    config = AssignConfig(fair=True, epsilon=3e-4)
+    own = pl.DataFrame(list(applicants.items()), schema=["proposal_id", "expert_id"], orient="row")
+    given = {"demand": WANTED, "load": load, "group": group, "forbidden": own}
     started = time.perf_counter()
     first = assign_panels(candidates, rules, config=config, seed=1, **given)
     middle = time.perf_counter()

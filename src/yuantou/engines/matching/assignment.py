@@ -122,16 +122,19 @@ def assign(
     )
     wanted = int(problem.demand.sum())
     progress("assign", 0, wanted)
-    large = config.solver == "auto" and len(problem.column) > EXACT_PAIRS
+    solved, place = problem.open()
+    large = config.solver == "auto" and len(solved.column) > EXACT_PAIRS
     if start or large or config.solver == "auction":
         method = auction.METHOD
-        before = Standing.of(problem, start.pairs, start.certificate["prices"]) if start else None
-        chosen, price = auction.auction(
-            problem, epsilon=config.epsilon, fair=config.fair, seed=seed, progress=progress, start=before
+        before = Standing.of(solved, start.pairs, start.certificate["prices"]) if start else None
+        taken, price = auction.auction(
+            solved, epsilon=config.epsilon, fair=config.fair, seed=seed, progress=progress, start=before
         )
     else:
         method = flow.METHOD
-        chosen, price = flow.exact(problem, fair=config.fair, seed=seed)
+        taken, price = flow.exact(solved, fair=config.fair, seed=seed)
+    chosen = np.zeros(len(problem.column), np.bool_)
+    chosen[place[taken]] = True
     chosen, shortage = fill(problem, chosen)
     certificate = _certificate(problem, chosen, price, config)
     progress("assign", wanted, wanted)

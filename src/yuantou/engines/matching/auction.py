@@ -16,8 +16,7 @@ from yuantou.engines.matching.warm import Standing
 from yuantou.kernel.progress import Progress
 
 METHOD: Final = "auction/1"
-FILL: Final = SCALE
-"""What an empty slot costs in bidding: as much as the largest difference of affinity."""
+LEAST_FILL: Final = SCALE // 10
 _NEVER: Final = np.int64(-(2**60))
 _TURNS: Final = 200_000
 
@@ -36,6 +35,8 @@ def auction(
     ``seed`` sets the order in which proposals bid. ``fair`` values a proposal's first review more than its last.
     """
     start = start or Standing.nothing(problem)
+    # An empty slot costs in bidding as much as the largest difference of affinity; more would only prolong price wars.
+    fill = max(int(np.ptp(problem.value)) if len(problem.value) else 0, LEAST_FILL)
     missing = start.held < problem.demand
     queue = np.random.default_rng(seed).permutation(len(problem.demand)).astype(np.int32)
     queue = np.concatenate([queue[missing[queue]], queue[~missing[queue]]])  # those who have all do not bid yet
@@ -48,7 +49,7 @@ def auction(
             *(problem.start, problem.column, problem.value, problem.unit, problem.row, problem.demand),
             *(problem.seats, start.chosen, start.price, start.held, start.count, start.bids, start.holder),
             *(queue, line, waiting),
-            *(step, FILL, SCALE if fair else 0, _TURNS),
+            *(step, fill, SCALE if fair else 0, _TURNS),
         )
         progress("assign", int(start.held.sum()), total)
     return start.chosen, np.where(np.diff(problem.seats) > 0, start.price, 0)

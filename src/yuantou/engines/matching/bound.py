@@ -22,11 +22,16 @@ def upper_bound(problem: AssignmentProblem, price: np.ndarray, filled: int, *, f
         problem.value,
         problem.unit,
         problem.demand,
-        np.maximum(price, 0).astype(np.int64),
+        closed_price(problem, price),
         SCALE if fair else 0,
     )
     best = np.partition(gains, len(gains) - filled)[len(gains) - filled :] if filled else gains[:0]
     return int(np.diff(problem.seats) @ np.maximum(price, 0)) + int(best.sum())
+
+
+def closed_price(problem: AssignmentProblem, price: np.ndarray) -> np.ndarray:
+    """Return prices ≥ 0; an expert without any seat costs more than anything is worth, which no bound pays for."""
+    return np.where(np.diff(problem.seats) > 0, np.maximum(price, 0), 2**40).astype(np.int64)
 
 
 def slot_worth(demand: np.ndarray, given: np.ndarray) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+import numba
 import numpy as np
 import polars as pl
 
@@ -83,12 +84,18 @@ def indices(names: pl.Series, ids: tuple[str, ...]) -> np.ndarray:
     return asked.join(table, on="name", how="left", maintain_order="left")["place"].fill_null(-1).to_numpy()
 
 
-def among(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Tell which ``keys`` stand among ``wanted`` (far fewer, ascending); unlike ``np.isin`` it never sorts the keys."""
-    if not len(wanted):
-        return np.zeros(len(keys), dtype=bool)
-    place = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
-    return wanted[place] == keys
+@numba.njit(cache=True, nogil=True)
+def find_pairs(start: np.ndarray, column: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return where each pair (row, column) stands in lists cut by ``start``, or -1. Time O(pairs × list)."""
+    found = np.full(len(rows), -1, np.int64)
+    for number in range(len(rows)):
+        if rows[number] < 0 or columns[number] < 0:
+            continue
+        for place in range(start[rows[number]], start[rows[number] + 1]):
+            if column[place] == columns[number]:
+                found[number] = place
+                break
+    return found
 
 
 def _check(pairs: pl.DataFrame) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from yuantou.engines.matching.assignment import Assignment, input_hash
 from yuantou.engines.matching.bound import reviews_possible, slot_worth, upper_bound
-from yuantou.engines.matching.candidates import PAIR, Candidates, among, indices
+from yuantou.engines.matching.candidates import PAIR, Candidates, find_pairs, indices
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem, Numbers
 from yuantou.engines.matching.shortage import Shortage
 from yuantou.kernel.errors import Place, Problem
@@ -72,18 +72,11 @@ def _strangers(
     if forbidden is not None:
         for p, e in pairs.select(PAIR).join(forbidden.select(PAIR).unique(), on=PAIR).iter_rows():
             yield breach("forbidden", f"{p} – {e}")
+    row = indices(pairs["proposal_id"], candidates.proposal_ids)
+    column = indices(pairs["expert_id"], candidates.expert_ids)
     width = len(candidates.expert_ids)
-    row, column = (
-        indices(pairs["proposal_id"], candidates.proposal_ids),
-        indices(pairs["expert_id"], candidates.expert_ids),
-    )
-    keys = row * width + column
-    order = np.sort(keys)
-    given = candidates.rows() * width + candidates.expert
-    known = np.zeros(len(order), dtype=bool)
-    known[np.searchsorted(order, given[among(given, order)])] = True
-    known |= among(order, np.sort(problem.fixed.row * width + problem.fixed.column))
-    stranger = (row < 0) | (column < 0) | ~known[np.searchsorted(order, keys)]
+    stranger = find_pairs(candidates.start, candidates.expert, row, column) < 0
+    stranger &= ~np.isin(row * width + column, problem.fixed.row * width + problem.fixed.column)
     for p, e in pairs.filter(pl.Series(stranger)).select(PAIR).iter_rows():
         yield breach("candidate", f"{p} – {e}")
 

@@ -75,16 +75,10 @@ def break_cycles(
     """
     barred = pl.DataFrame(schema=dict.fromkeys(PAIR, pl.String))
     while found := cycles(result.assignment.pairs, applicants, longest=longest):
-        affinity = dict(
-            zip(
-                result.assignment.pairs.select(PAIR).iter_rows(),
-                result.assignment.pairs["affinity"].to_list(),
-                strict=True,
-            )
-        )
-        weakest = sorted({min(cycle, key=lambda pair: (affinity[pair], pair)) for cycle in found})
-        new = pl.DataFrame(weakest, schema=barred.schema, orient="row")
-        barred = pl.concat([barred, new])
+        pairs = result.assignment.pairs
+        worth = dict(zip(pairs.select(PAIR).iter_rows(), pairs["affinity"], strict=True))
+        weakest = sorted({min(cycle, key=lambda pair: (worth[pair], pair)) for cycle in found})
+        barred = pl.concat([barred, pl.DataFrame(weakest, schema=barred.schema, orient="row")])
         result = assign_panels(
             candidates,
             rules,

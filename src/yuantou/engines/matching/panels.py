@@ -71,7 +71,7 @@ def assign_panels(
     )
     book = RuleBook.of(problem, rules)
     earlier = start.assignment if start else None
-    before = Standing.of(problem, earlier.pairs, earlier.certificate["prices"]) if earlier else None
+    before = Standing.of(problem, earlier.pairs, earlier.certificate["prices"], inertia=0) if earlier else None
     small = config.solver == "auto" and len(problem.column) <= EXACT_PAIRS and not before
     if small or config.solver == "exact":
         method, (chosen, price) = ruled_exact.METHOD, ruled_exact.ruled_exact(problem, book, fair=config.fair)

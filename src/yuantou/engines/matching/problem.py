@@ -1,7 +1,7 @@
 """What is to be assigned, as arrays: eligible pairs, demand, load, organisations; fixed pairs taken out beforehand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import polars as pl
 
-from yuantou.engines.matching.candidates import Candidates, among, indices
+from yuantou.engines.matching.candidates import Candidates, find_pairs, indices
 from yuantou.kernel.errors import InfeasibleError, InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -60,6 +60,16 @@ class AssignmentProblem:
         most = np.minimum(self.load, np.bincount(self.column, minlength=len(self.load)))
         return np.concatenate([[0], np.cumsum(most)]).astype(np.int64)
 
+    def open(self) -> tuple["AssignmentProblem", np.ndarray]:
+        """Return the problem of pairs that a slot and a seat are left for, and where they stand in this one."""
+        there = np.flatnonzero((self.demand[self.row] > 0) & (self.load[self.column] > 0))
+        if len(there) == len(self.column):
+            return self, there
+        start = np.concatenate([[0], np.cumsum(np.bincount(self.row[there], minlength=len(self.demand)))])
+        parts = {"column": self.column[there], "value": self.value[there], "origin": self.origin[there]}
+        unit = _renumbered(start.astype(np.int64), self.unit[there])
+        return replace(self, start=start.astype(np.int64), unit=unit, **parts), there
+
     @classmethod
     def build(
         cls,
@@ -88,8 +98,10 @@ class AssignmentProblem:
         if problems:
             raise _contradiction(tuple(problems))
         row, column = candidates.rows(), candidates.expert
-        keep = ~among(row * len(experts) + column, banned)
-        keep &= ~_settled(row, column, groups, pinned)
+        keep = np.ones(len(column), np.bool_)
+        place = find_pairs(candidates.start, column, *np.divmod(banned, max(len(experts), 1)))
+        keep[place[place >= 0]] = False
+        _settle(candidates.start, column, groups, pinned.row, pinned.column, keep)
         start = np.concatenate([[0], np.cumsum(np.bincount(row[keep], minlength=len(proposals)))]).astype(np.int64)
         value = np.round(candidates.affinity[keep].astype(np.float64) * SCALE).astype(np.int32)
         return cls(
@@ -146,22 +158,24 @@ def _fixed(candidates: Candidates, fixed: pl.DataFrame | None) -> Pairs:
         raise _contradiction((_problem("unknown", " – ".join(unknown.row(0)[:2])),))
     keys = _keys(fixed, candidates.proposal_ids, candidates.expert_ids)
     row, column = np.divmod(keys, max(len(candidates.expert_ids), 1))
-    known = candidates.rows() * len(candidates.expert_ids) + candidates.expert
-    found = np.flatnonzero(among(known, keys))
-    place = np.searchsorted(keys, known[found])
+    place = find_pairs(candidates.start, candidates.expert, row, column)
+    known = place >= 0
     value, rank = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
-    value[place] = np.round(candidates.affinity[found].astype(np.float64) * SCALE)
-    rank[place] = found - candidates.start[row[place]] + 1
+    value[known] = np.round(candidates.affinity[place[known]].astype(np.float64) * SCALE)
+    rank[known] = place[known] - candidates.start[row[known]] + 1
     return Pairs(row, column, value, rank)
 
 
-def _settled(row: np.ndarray, column: np.ndarray, groups: np.ndarray, pinned: Pairs) -> np.ndarray:
-    """Mark pairs that a fixed pair decides: itself, and its organisation at the same proposal."""
-    same = among(row * len(groups) + column, np.sort(pinned.row * len(groups) + pinned.column))
-    width = int(groups.max(initial=0)) + 1
-    grouped = groups[pinned.column] >= 0
-    taken = np.sort((pinned.row * width + groups[pinned.column])[grouped])
-    return same | ((groups[column] >= 0) & among(row * width + groups[column], taken))
+@numba.njit(cache=True)
+def _settle(
+    start: np.ndarray, column: np.ndarray, groups: np.ndarray, rows: np.ndarray, columns: np.ndarray, keep: np.ndarray
+) -> None:
+    """Drop pairs that a fixed pair decides: itself, and its organisation at the same proposal."""
+    for number in range(len(rows)):
+        expert = columns[number]
+        for pair in range(start[rows[number]], start[rows[number] + 1]):
+            if column[pair] == expert or (groups[expert] >= 0 and groups[column[pair]] == groups[expert]):
+                keep[pair] = False
 
 
 @numba.njit(cache=True)
@@ -182,6 +196,24 @@ def _units(start: np.ndarray, column: np.ndarray, groups: np.ndarray, width: int
     return unit
 
 
+@numba.njit(cache=True)
+def _renumbered(start: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Number the units of each row without gaps, so that there are no more of them than pairs."""
+    found = np.empty(len(unit), np.int32)
+    for row in range(len(start) - 1):
+        count = 0
+        for pair in range(start[row], start[row + 1]):
+            found[pair] = -1
+            for other in range(start[row], pair):
+                if unit[other] == unit[pair]:
+                    found[pair] = found[other]
+                    break
+            if found[pair] < 0:
+                found[pair] = count
+                count += 1
+    return found
+
+
 def _contradictions(
     candidates: Candidates,
     demand: np.ndarray,
@@ -191,7 +223,7 @@ def _contradictions(
     pinned: Pairs,
 ) -> list[Problem]:
     proposals, experts = candidates.proposal_ids, candidates.expert_ids
-    clash = among(pinned.row * len(experts) + pinned.column, banned)
+    clash = np.isin(pinned.row * len(experts) + pinned.column, banned)
     found = [
         _problem("forbidden", f"{proposals[p]} – {experts[e]}")
         for p, e in zip(pinned.row[clash], pinned.column[clash], strict=True)

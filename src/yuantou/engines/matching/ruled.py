@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from yuantou.engines.matching.auction import _push, _replace
-from yuantou.engines.matching.bound import slot_worth
+from yuantou.engines.matching.bound import closed_price, slot_worth
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem
 from yuantou.engines.matching.rules import RuleBook
 from yuantou.engines.matching.warm import Standing
@@ -82,7 +82,7 @@ def lacks(book: RuleBook, row: np.ndarray, column: np.ndarray) -> np.ndarray:
 
 def ruled_bound(problem: AssignmentProblem, book: RuleBook, price: np.ndarray, *, fair: bool) -> int:
     """Return a bound on the ``worth`` of every assignment under the rules; any prices ≥ 0 are good."""
-    price = np.maximum(price, 0).astype(np.int64)
+    price = closed_price(problem, price)
     own = _bound(
         *(problem.start, problem.column, problem.value, problem.unit, problem.demand, price),
         *(book.experts, book.proposals, book.least, book.most, book.given, SCALE if fair else 0),

@@ -128,7 +128,7 @@ def _some(names: tuple[str, ...], most: int = 5) -> str:
 def fill(problem: AssignmentProblem, chosen: np.ndarray) -> tuple[np.ndarray, Shortage | None]:
     """Fill every slot that can be filled by moving others, and prove that the rest cannot (Ford and Fulkerson, 1956).
 
-    Time O(pairs) for all slots that cannot be filled together, O(pairs) for each that is.
+    Time O(pairs) a round; rounds are few.
     """
     chosen = chosen.copy()
     given = np.bincount(problem.row[chosen], minlength=len(problem.demand))
@@ -170,7 +170,7 @@ def _cause(problem: AssignmentProblem, rows: np.ndarray, columns: np.ndarray) ->
 
 
 @numba.njit(cache=True, nogil=True)
-def _augment(
+def _augment(  # noqa: C901  one search over one state
     start: np.ndarray,
     column: np.ndarray,
     unit: np.ndarray,
@@ -181,7 +181,8 @@ def _augment(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Change ``chosen`` along augmenting paths until there is none; return which proposals and experts are cut off.
 
-    What a search has reached in vain can never lead further: it stays marked, and all such searches cost one pass.
+    In each round a tree grows from every proposal in want, no two with an expert in common, until it reaches a free
+    expert; a round in which none does proves the rest (as in Hopcroft and Karp, 1973, doi:10.1137/0202019).
     """
     experts = len(seats) - 1
     seat, count, held = np.empty(seats[-1], np.int64), np.zeros(experts, np.int64), np.zeros(len(demand), np.int64)
@@ -191,38 +192,44 @@ def _augment(
             count[column[pair]] += 1
             held[owner[pair]] += 1
     rows, seen = np.zeros(len(demand), np.bool_), np.zeros(experts, np.bool_)
-    over, instead = np.empty(experts, np.int64), np.empty(experts, np.int64)
-    queue, row_queue, used = (
-        np.empty(experts, np.int64),
-        np.empty(len(demand), np.int64),
-        np.zeros(len(column), np.bool_),
-    )
-    for root in range(len(demand)):
-        while held[root] < demand[root] and not rows[root]:
-            rows[root], row_queue[0], whole = True, root, 1
-            last, goal = _look(root, -1, start, column, unit, seats, chosen, count, seen, over, instead, queue, 0, used)
-            first = 0
-            while goal < 0 and first < last:
-                expert = queue[first]
-                first += 1
-                for place in range(seats[expert], seats[expert] + count[expert]):
-                    entry = seat[place]
-                    row = owner[entry]
-                    only = entry if not rows[row] else -2 - entry
-                    if not rows[row]:
-                        rows[row], row_queue[whole] = True, row
-                        whole += 1
-                    last, goal = _look(
-                        row, only, start, column, unit, seats, chosen, count, seen, over, instead, queue, last, used
-                    )
-                    if goal >= 0:
-                        break
-            if goal < 0:
-                break
-            _flip(goal, column, seats, seat, count, over, instead, chosen)
-            held[root] += 1
-            rows[row_queue[:whole]] = False
-            seen[queue[:last]] = False
+    over, instead, tree = np.empty(experts, np.int64), np.empty(experts, np.int64), np.empty(experts, np.int64)
+    queue, used = np.empty(experts, np.int64), np.zeros(len(column), np.bool_)
+    done, found = np.zeros(len(demand), np.bool_), True
+    while found:
+        found, first, last = False, 0, 0
+        for row in range(len(demand)):
+            rows[row], done[row] = held[row] < demand[row], False
+        seen[:] = False
+        for root in range(len(demand)):
+            if not rows[root]:
+                continue
+            before = last
+            last, goal = _look(
+                root, -1, start, column, unit, seats, chosen, count, seen, over, instead, queue, last, used
+            )
+            tree[queue[before:last]] = root
+            if goal >= 0:
+                _flip(goal, column, seats, seat, count, over, instead, chosen)
+                held[root] += 1
+                found = done[root] = True
+        while first < last:
+            expert = queue[first]
+            root, first = tree[expert], first + 1
+            for place in range(seats[expert], seats[expert] + count[expert]):
+                if done[root]:
+                    break
+                entry = seat[place]
+                row, before = owner[entry], last
+                only = -2 - entry if rows[row] else entry
+                rows[row] = True
+                last, goal = _look(
+                    row, only, start, column, unit, seats, chosen, count, seen, over, instead, queue, last, used
+                )
+                tree[queue[before:last]] = root
+                if goal >= 0:
+                    _flip(goal, column, seats, seat, count, over, instead, chosen)
+                    held[root] += 1
+                    found = done[root] = True
     return rows, seen
 
 

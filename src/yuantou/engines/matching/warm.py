@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numba
 import numpy as np
 import polars as pl
 
-from yuantou.engines.matching.candidates import indices
+from yuantou.engines.matching.candidates import find_pairs, indices
 from yuantou.engines.matching.problem import SCALE, AssignmentProblem
+
+INERTIA: Final = SCALE // 50
+"""Somebody moves only where that is worth more than this affinity (two in a hundred)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,9 @@ class Standing:
         )
 
     @classmethod
-    def of(cls, problem: AssignmentProblem, pairs: pl.DataFrame, prices: Mapping[str, float]) -> "Standing":
+    def of(
+        cls, problem: AssignmentProblem, pairs: pl.DataFrame, prices: Mapping[str, float], *, inertia: int = INERTIA
+    ) -> "Standing":
         """Return what of ``pairs`` may stand in the problem, best first where a limit has become smaller.
 
         A pair holds its seat with what it is worth above the proposal's best other choice, so that few of them give
@@ -53,18 +59,18 @@ class Standing:
         kept = kept[np.lexsort((worth[kept], problem.column[kept]))]
         nth = np.arange(len(kept)) - np.searchsorted(problem.column[kept], problem.column[kept])
         seat = problem.seats[problem.column[kept]] + nth
-        start.bids[seat], start.holder[seat] = np.maximum(worth[kept], start.price[problem.column[kept]]), kept
+        paid = start.price[problem.column[kept]]
+        start.bids[seat], start.holder[seat] = np.maximum(worth[kept], paid) + inertia, kept
+        full = np.flatnonzero((start.count == np.diff(problem.seats)) & (start.count > 0))
+        start.price[full] = start.bids[problem.seats[full]]
         return start
 
 
 def places(problem: AssignmentProblem, pairs: pl.DataFrame) -> np.ndarray:
     """Return where in the problem ``pairs`` are; those it does not have are left out."""
-    width = len(problem.expert_ids)
     row, column = indices(pairs["proposal_id"], problem.proposal_ids), indices(pairs["expert_id"], problem.expert_ids)
-    wanted = np.sort((row * width + column)[(row >= 0) & (column >= 0)])
-    keys = problem.row.astype(np.int64) * width + problem.column
-    near = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
-    return np.flatnonzero(wanted[near] == keys) if len(wanted) else np.zeros(0, np.int64)
+    found = find_pairs(problem.start, problem.column, row, column)
+    return np.sort(found[found >= 0])
 
 
 def _marked(problem: AssignmentProblem, own: np.ndarray) -> np.ndarray:
