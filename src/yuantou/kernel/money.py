@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from yuantou.kernel.local_text import LocalText
+
+UNITS = {"shift": LocalText("班次", "shifts")}
+"""What calls share out beside money: time at a facility, printed in words."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
@@ -12,6 +17,8 @@ class Money:
     '20 万元'
     >>> Money(Decimal("1250000.5")).in_language("en")
     'CNY 1,250,000.50'
+    >>> Money(Decimal(12), "shift").in_language("zh-hans")
+    '12 班次'
     """
 
     amount: Decimal
@@ -37,6 +44,8 @@ class Money:
 
     def in_language(self, language: str) -> str:
         """Print in full for a language: 元, 万元 or 亿元 in Chinese, code and grouped digits in English."""
+        if self.currency in UNITS:
+            return f"{_grouped(self.amount)} {UNITS[self.currency].in_language(language)}"
         if not language.lower().startswith("zh") or self.currency != "CNY":
             return f"{self.currency} {_grouped(self.amount)}"
         for size, unit in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):

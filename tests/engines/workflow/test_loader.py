@@ -39,6 +39,8 @@ def test_every_shipped_type_is_sound(path: Path) -> None:
         ("anchors", FREE, ("high = 5, step = 1", "high = 7, step = 1")),
         ("duplicate_field", FREE, ('{ use = "people" }', '{ use = "science" }')),
         ("lump_sum_without_pledge", FREE, ('regime = "itemised"', 'regime = "lump_sum"')),
+        ("nothing_asked", FREE, ('regime = "itemised"', 'regime = "itemised"\nasked = "grant"')),
+        ("unknown_fact", YOUNG, ("applicant.earlier_awards_of_type", "applicant.h_index")),
         ("lump_sum_with_lines", YOUNG, ('id = "question"', 'id = "budget_travel"')),
         ("months", YOUNG, ("months = [36, 36]", "months = [36, 12]")),
     ],

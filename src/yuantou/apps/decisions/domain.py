@@ -223,7 +223,7 @@ def change_decision(*, decision: Decision, outcome: str, reason: str, user: User
 def _within_budget(decision: Decision, amount: Decimal | None) -> None:
     spent = spent_of(decision.decision_list) - (decision.amount or 0) + (amount or 0)
     if spent > decision.decision_list.budget:
-        over = Money(spent - decision.decision_list.budget)
+        over = Money(spent - decision.decision_list.budget, decision.decision_list.programme.budget.currency)
         raise NotAllowedError(
             LocalText(
                 f"将超出预算 {over.in_language('zh')}。", f"The budget would be exceeded by {over.in_language('en')}."
@@ -325,7 +325,7 @@ def _publish_one(decision: Decision, now: datetime) -> None:
     context = {
         "title": LocalText(proposal.title_zh, proposal.title_en).in_language(language),
         "number": proposal.number or "",
-        "amount": Money(decision.amount or Decimal(0)).in_language(language),
+        "amount": Money(decision.amount or Decimal(0), proposal.programme.budget.currency).in_language(language),
         "reason": LocalText(decision.reason_zh, decision.reason_en).in_language(language) if decision.reason_zh else "",
         "link": link_to("decisions:outcome", proposal.pk),
     }

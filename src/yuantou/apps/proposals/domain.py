@@ -135,7 +135,7 @@ def _columns(proposal: Proposal, answers: dict[str, Any], organisation: str | No
         "answers": answers,
         "title_zh": answers.get("title_zh", "")[:300],
         "title_en": answers.get("title_en", "")[:300],
-        "requested": read_money(answers.get("requested", "")),
+        "requested": read_money(answers.get(proposal.programme.budget.asked, "")),
         "discipline_id": discipline.pk if discipline else None,
         "organisation_id": chosen.pk if chosen else proposal.organisation_id,
     }

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.registry.facade import career_of
+from yuantou.apps.registry.models import Organisation
 from yuantou.engines.workflow.eligibility import Checked, check, needed, rules_at
 
 LIVE = ("institution_check", "submitted", "accepted", "in_review")
@@ -84,8 +85,7 @@ def _partners(case: Case, column: str) -> list[Any]:
     people = [m.person_id for m in case.proposal.members.all() if m.state == MemberState.CONFIRMED]
     homes = {getattr(case.proposal.organisation, column)} if case.proposal.organisation else set()
     current = Q(affiliations__person__in=people, affiliations__end=None)
-    model = Proposal._meta.get_field("organisation").related_model
-    return sorted(homes | set(model._default_manager.filter(current).values_list(column, flat=True)))  # type: ignore[union-attr]
+    return sorted(homes | set(Organisation.objects.filter(current).values_list(column, flat=True)))
 
 
 def _awards_of_type(case: Case, type_id: str) -> "QuerySet[Proposal]":

@@ -46,6 +46,7 @@ class Row:
     organisation: str
     discipline: str
     requested: Decimal | None
+    currency: str
     state: State
     saved_at: datetime
     submitted_at: datetime | None
@@ -71,6 +72,7 @@ def _row(proposal: Proposal, person_id: str | None, *, checked: bool) -> Row:
         organisation=str(proposal.organisation or ""),
         discipline=f"{proposal.discipline.code} {proposal.discipline.name}" if proposal.discipline else "",
         requested=proposal.requested,
+        currency=proposal.programme.budget.currency,
         state=proposal.programme.machine("proposal").state(proposal.state),
         saved_at=proposal.saved_at,
         submitted_at=proposal.submitted_at,

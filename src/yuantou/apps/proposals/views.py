@@ -79,6 +79,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "call": proposal.call,
         "state": proposal.programme.machine("proposal").state(proposal.state),
         "requested": proposal.requested if "answers" in seen.can else None,
+        "currency": proposal.programme.budget.currency,
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
         "timeline": timeline(proposal) if "history" in seen.can else [],
         "actions": _actions(proposal, seen),

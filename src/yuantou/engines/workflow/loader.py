@@ -157,7 +157,7 @@ def _section(t: Table, whole: Table) -> Section:
 
 def _with_limits(field: Table, whole: Table) -> Table:
     """Give the amount and the duration the limits of the budget and the project, so that they are said once."""
-    if field["id"] == "requested":
+    if field["id"] == whole["budget"].get("asked", "requested"):
         return {"low": whole["budget"].get("floor", 0), "high": whole["budget"].get("ceiling"), **field}
     if field["id"] == "months":
         shortest, longest = whole["project"]["months"]
@@ -260,6 +260,7 @@ def _budget(t: Table) -> BudgetPlan:
     return BudgetPlan(
         regime=BudgetRegime(t["regime"]),
         currency=t.get("currency", "CNY"),
+        asked=t.get("asked", "requested"),
         floor=t.get("floor", 0),
         ceiling=t.get("ceiling"),
         negative_list=_each(t.get("negative_list", []), _text),

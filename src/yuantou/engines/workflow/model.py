@@ -186,10 +186,14 @@ class DecisionPlan:
 
 @dataclass(frozen=True, slots=True)
 class BudgetPlan:
-    """The budget regime and what may be asked for (in ``currency``); a lump sum has a negative list and a pledge."""
+    """The budget regime and what may be asked for; a lump sum has a negative list and a pledge.
+
+    ``asked`` is the field of the form that holds the amount, in ``currency``: money, or another unit such as ``shift``.
+    """
 
     regime: BudgetRegime
     currency: str = "CNY"
+    asked: str = "requested"
     floor: float = 0
     ceiling: float | None = None
     negative_list: tuple[LocalText, ...] = ()

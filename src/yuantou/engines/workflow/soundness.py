@@ -171,6 +171,13 @@ def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
 
 
 def _budget(programme: ProgrammeType) -> Iterator[Finding]:
+    if programme.budget.asked not in {field.id for field in programme.fields if field.required}:
+        yield _finding(
+            "nothing_asked",
+            "budget.asked",
+            (f"表单没有必填字段“{programme.budget.asked}”。", f"The form has no required “{programme.budget.asked}”."),
+            ("请添加该字段，或以 asked 指定申请数额的字段。", "Add it, or name the field of the amount with asked."),
+        )
     if programme.budget.regime is BudgetRegime.LUMP_SUM:
         if not programme.budget.negative_list or programme.budget.pledge is None:
             yield _finding(

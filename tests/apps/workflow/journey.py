@@ -1,0 +1,162 @@
+"""Drives a call of any programme type through the verbs of the apps; nothing here knows one type from another."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.apps.conftest import World
+from yuantou.apps.accounts.models import User
+from yuantou.apps.calls import domain as calls
+from yuantou.apps.calls.models import Call
+from yuantou.apps.decisions import domain as decisions
+from yuantou.apps.proposals import domain as proposals
+from yuantou.apps.proposals import team
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.registry.facade import save_career
+from yuantou.apps.registry.models import Affiliation, Authorship, Organisation, Person, Work
+from yuantou.apps.review import domain as review
+from yuantou.apps.review.models import Assignment, Expert, Review
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.engines.workflow import Field, ProgrammeType
+from yuantou.engines.workflow.model import FieldType
+
+COMMENT = "The question is important and clear; the approach fits, but alternatives should be said."
+PLACES = [("内地大学", "Inland University", "CN"), ("海滨研究院", "Seaside Academy", "CN"), ("", "Fjord College", "SE")]
+
+
+def middle_of(programme: ProgrammeType) -> int:
+    """Return an amount between the limits of a type."""
+    plan = programme.budget
+    return int(plan.floor + (plan.ceiling or plan.floor + 1_000_000)) // 2
+
+
+def answer(item: Field, programme: ProgrammeType) -> str:
+    """Return what a sensible applicant types into a field of any type."""
+    middle = middle_of(programme)
+    if item.id == programme.budget.asked:
+        return str(middle)
+    if item.id == "budget_partners":
+        return f"Partner {middle}"
+    typed = {
+        FieldType.MONEY: str(middle / 2),
+        FieldType.INTEGER: str(int(item.low or 1)),
+        FieldType.CHOICE: item.choices[0][0] if item.choices else "",
+        FieldType.YES: "on",
+        FieldType.DISCIPLINE: "A01",
+        FieldType.KEYWORDS: "superconductivity; topology",
+    }
+    return typed.get(item.type, "Majorana zero modes in superconductors")
+
+
+@dataclass
+class Journey:
+    """One call with two proposals and enough experts."""
+
+    world: World
+    row: ProgrammeTypeVersion
+    jobs: Callable[[], AbstractContextManager[Any]]
+    call: Call = field(init=False)
+    sent: list[Proposal] = field(init=False, default_factory=list)
+
+    @property
+    def middle(self) -> int:
+        """The amount that both proposals ask for: a budget of one and a half reaches for one."""
+        return middle_of(self.programme)
+
+    @property
+    def programme(self) -> ProgrammeType:
+        """The type that is driven."""
+        return self.row.programme
+
+    def open(self) -> None:
+        """An officer makes and publishes the call."""
+        world = self.world
+        self.call = calls.create_call(programme_type=self.row, agency=world.agency, user=world.officer, now=world.now)
+        titles = dict.fromkeys(("title_zh", "title_en", "guide_zh", "guide_en"), self.programme.name.zh)
+        values = {
+            **titles,
+            "opens_at": world.now - dt.timedelta(hours=1),
+            "closes_at": world.now + dt.timedelta(days=30),
+            "budget": self.middle * 3 // 2,
+            "reviews_wanted": self.programme.review.count,
+        }
+        self.call = calls.save_call(call=self.call, values=values, user=world.officer, version=None)
+        calls.publish_call(call=self.call, user=world.officer, now=world.now)
+
+    def submit(self, user: User) -> Proposal:
+        """An applicant writes, finds partners who consent, and submits; the office endorses, the officer accepts."""
+        world, now = self.world, self.world.now
+        values = {"birth_date": dt.date(1994, 5, 6), "sex": "f", "independent_since": dt.date(2021, 1, 1)}
+        save_career(person=user.person, values={**values, "leave_months": 0}, actor=user.actor, now=now)
+        draft = proposals.start_proposal(call=self.call, user=user, now=now)
+        posted = {key: answer(item, self.programme) for item in self.programme.fields for key in item.keys}
+        draft = proposals.save_answers(proposal=draft, posted=posted, user=user, now=now, version=draft.version)
+        self._partners(draft, user)
+        draft = Proposal.objects.get(pk=draft.pk)
+        assert [found.label.en for found in proposals.obstacles(draft, now)] == []
+        proposals.submit_proposal(proposal=draft, user=user, now=now, version=draft.version)
+        for verb, by in ((proposals.endorse_proposals, world.office), (proposals.accept_proposals, world.officer)):
+            assert verb(proposals=[Proposal.objects.get(pk=draft.pk)], user=by, now=now).refused == {}
+        self.sent.append(Proposal.objects.get(pk=draft.pk))
+        return self.sent[-1]
+
+    def _partners(self, draft: Proposal, user: User) -> None:
+        for number, (zh, en, country) in enumerate(PLACES):
+            home, _new = Organisation.objects.get_or_create(
+                id=f"place{number}", defaults={"name_zh": zh, "name_en": en, "country": country}
+            )
+            partner = self.world.user(f"partner{number}of{user.pk}", home)
+            member = team.invite_member(proposal=draft, email=partner.email, role="", user=user, now=self.world.now)
+            team.answer_invitation(member=member, user=partner, confirm=True, now=self.world.now)
+
+    def review(self) -> None:
+        """After the deadline: matching, invitations, and reviews by every criterion of the type."""
+        officer, now = self.world.officer, self.world.now + dt.timedelta(days=31)
+        calls.close_call(call=self.call, user=officer, now=now)
+        self._experts()
+        wanted = self.programme.review.count
+        with self.jobs():
+            review.start_matching(call=self.call, user=officer, now=now, reviews=wanted, max_load=9, seed=1)
+        review.release(call=self.call, user=officer, now=now)
+        for number, row in enumerate(Assignment.objects.filter(call=self.call)):
+            self._write(row, number, now)
+        self.call.refresh_from_db()
+        review.finish_review(call=self.call, user=officer, now=now)
+
+    def _experts(self) -> None:
+        for number in range(self.programme.review.count + 2):
+            home = Organisation.objects.create(name_en=f"Institute of Springs {number}")
+            person = Person.objects.create(name_en=f"Expert Number{number}", email=f"e{number}@example.org")
+            Affiliation.objects.create(person=person, organisation=home)
+            work = Work.objects.create(title=f"Majorana zero modes in superconductors {number}", year=2024)
+            Authorship.objects.create(work=work, person=person, name=person.name_en, position=1)
+            Expert.objects.create(person=person)
+            User.objects.create_user(person.email, "x", person=person)
+
+    def _write(self, row: Assignment, number: int, now: dt.datetime) -> None:
+        user, scale = row.expert.person.user, self.programme.review.scale
+        review.accept_invitation(assignment=row, user=user, now=now)
+        first = row.proposal_id == self.sent[0].pk
+        grade = int(scale.high) - (0 if first else 2) - number % 2
+        scores = {f"score_{c.id}": str(grade) for c in self.programme.review.criteria}
+        sheet = Review.objects.get(assignment=row)
+        values = {**scores, "familiarity": "2", "comments": COMMENT}
+        review.save_review(review=sheet, values=values, user=user, now=now, version=0)
+        review.submit_review(review=sheet, user=user, now=now)
+
+    def decide(self) -> None:
+        """Ranking, the list by the rule of the type, signature and publication."""
+        officer, now = self.world.officer, self.world.now + dt.timedelta(days=60)
+        with self.jobs():
+            ranking = decisions.start_ranking(call=self.call, user=officer, now=now, seed=1)
+        made = decisions.draft_list(ranking=ranking, user=officer, now=now)
+        digest = decisions.hash_of(made)
+        decisions.sign_list(decision_list=made, seen_hash=digest, user=self.world.signatory, now=now)
+        with self.jobs():
+            decisions.start_publishing(decision_list=made, user=officer, now=now)
+
+    def states(self) -> Iterator[str]:
+        """Where the proposals are now."""
+        return iter(Proposal.objects.filter(call=self.call).order_by("number").values_list("state", flat=True))
