@@ -1,11 +1,15 @@
 """Reads programme types from TOML and refuses unsound ones, naming file, place and remedy."""
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
+from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.model import (
     BudgetPlan,
     BudgetRegime,
@@ -59,12 +63,18 @@ def load_programme_type(
         If the text is not TOML, a key is missing or has a wrong type, or the type is unsound
         (see ``soundness.problems_of``); ``problems`` lists every finding.
     """
-    table = _merged(source, name, parents or {})
+    parents = parents or {}
+    table = _merged(source, name, parents)
+    texts = _texts(source, name, parents)
     try:
         programme = _programme(table)
+    except _BrokenPartError as error:
+        raise _unreadable(_place(texts, error.where), error.cause) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(name, error) from error
-    problems = problems_of(programme, file=name)
+        raise _unreadable(Place(name), error) from error
+    problems = tuple(
+        replace(problem, place=_place(texts, problem.place.column)) for problem in problems_of(programme, file=name)
+    )
     if problems:
         raise InputError(
             LocalText(f"项目类型“{programme.id}”有误。", f"The programme type “{programme.id}” is unsound."),
@@ -76,13 +86,45 @@ def load_programme_type(
     return programme
 
 
-def _unreadable(name: str, error: Exception) -> InputError:
+class _BrokenPartError(ValueError):
+    """A part of a type that cannot be read, and which."""
+
+    def __init__(self, where: str, cause: Exception) -> None:
+        super().__init__(where)
+        self.where, self.cause = where, cause
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """Name the part that was being read when something was missing or wrong."""
+    try:
+        yield
+    except _BrokenPartError as error:
+        raise _BrokenPartError(f"{where}.{error.where}", error.cause) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _BrokenPartError(where, error) from error
+
+
+def _texts(source: str, name: str, parents: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the text of a type and those of all it extends, nearest first, each with the name of its file."""
+    parent = str(tomllib.loads(source).get("extends", ""))
+    return [(name, source), *(_texts(parents[parent], f"_{parent}.toml", parents) if parent in parents else [])]
+
+
+def _place(texts: list[tuple[str, str]], where: str) -> Place:
+    """Find file and line of a part, in the type itself or in what it extends."""
+    found = ((name, line_of(text, where)) for name, text in texts)
+    name, line = next(((name, line) for name, line in found if line is not None), (texts[0][0], None))
+    return Place(name, line, where)
+
+
+def _unreadable(place: Place, error: Exception) -> InputError:
     detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
     return InputError(
         LocalText(f"无法读取项目类型：{detail}", f"The programme type cannot be read: {detail}."),
         LocalText("请对照参考文档修改该键。", "Please compare this key with the reference."),
         code="programme_type.unreadable",
-        place=Place(name),
+        place=place,
     )
 
 
@@ -90,12 +132,13 @@ def _merged(source: str, name: str, parents: Mapping[str, str]) -> Table:
     try:
         table = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(name, error) from error
+        line = re.search(r"at line (\d+)", str(error))
+        raise _unreadable(Place(name, int(line[1]) if line else None), error) from error
     parent = table.pop("extends", None)
     if parent is None:
         return table
     if parent not in parents:
-        raise _unreadable(name, ValueError(f"extends unknown “{parent}”"))
+        raise _unreadable(Place(name, line_of(source, "extends")), ValueError(f"extends unknown “{parent}”"))
     return _merge(_merged(parents[parent], parent, parents), table)
 
 
@@ -112,25 +155,46 @@ def _programme(t: Table) -> ProgrammeType:
     return ProgrammeType(
         id=t["id"],
         version=int(t["version"]),
-        name=_text(t["name"]),
-        summary=_text(t["summary"]),
+        name=_part("name", lambda: _text(t["name"])),
+        summary=_part("summary", lambda: _text(t["summary"])),
         research_type=t["research_type"],
         clauses=tuple(t.get("clauses", ())),
-        roles={role: _text(name) for role, name in t["roles"].items()},
-        form=tuple(_section(_used(section, library.get("section", {})), t) for section in t["form"]["section"]),
-        machines={record: _machine(record, machine) for record, machine in t["machine"].items()},
-        review=_review(t["review"], library.get("anchors", {})),
-        decision=_decision(t["decision"]),
-        budget=_budget(t["budget"]),
-        visibility=_without(_each(t["visibility"], _visibility), t.get("conceal", [])),
-        letters={key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
-        project=_project(t["project"]),
-        rules=tuple(_rule(_used(rule, library.get("rule", {}))) for rule in t.get("rule", ())),
-        separations=_each(t.get("separation", []), _separation),
+        roles=_part("roles", lambda: {role: _text(name) for role, name in t["roles"].items()}),
+        form=_part("form", lambda: _form(library.get("section", {}), t)),
+        machines={
+            record: _one(f"machine.{record}", machine, partial(_machine, record))
+            for record, machine in t["machine"].items()
+        },
+        review=_part("review", lambda: _review(t["review"], library.get("anchors", {}))),
+        decision=_part("decision", lambda: _decision(t["decision"])),
+        budget=_part("budget", lambda: _budget(t["budget"])),
+        visibility=_part("visibility", lambda: _without(_each(t["visibility"], _visibility), t.get("conceal", []))),
+        letters=_part(
+            "letter",
+            lambda: {key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
+        ),
+        project=_part("project", lambda: _project(t["project"])),
+        rules=_named("rule", t.get("rule", ()), lambda rule: _rule(_used(rule, library.get("rule", {})))),
+        separations=_part("separation", lambda: _each(t.get("separation", []), _separation)),
         frozen=tuple(t.get("frozen", ())),
         minutes=int(t["form"].get("minutes", 0)),
         source_hash=content_hash(t),
     )
+
+
+def _part(where: str, read: Callable[[], T]) -> T:
+    with _reading(where):
+        return read()
+
+
+def _named(kind: str, items: Iterable[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
+    """Read the items of a list; an error names the one it stands in by its id."""
+    return tuple(_one(f"{kind}.{item.get('id') or item.get('use') or ''}".rstrip("."), item, read) for item in items)
+
+
+def _one(where: str, item: Table, read: Callable[[Table], T]) -> T:
+    with _reading(where):
+        return read(item)
 
 
 def _each(items: list[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
@@ -150,8 +214,13 @@ def _used(section: Table, library: Table) -> Table:
     return {"id": section["use"], **library[section["use"]]} if "use" in section else section
 
 
+def _form(library: Table, whole: Table) -> tuple[Section, ...]:
+    sections = whole["form"]["section"]
+    return _named("section", sections, lambda section: _section(_used(section, library), whole))
+
+
 def _section(t: Table, whole: Table) -> Section:
-    fields = tuple(_field(_with_limits(field, whole)) for field in t["field"])
+    fields = _named("field", t["field"], lambda field: _field(_with_limits(field, whole)))
     return Section(t["id"], _text(t["title"]), fields, _optional(t.get("help")))
 
 
@@ -209,7 +278,7 @@ def _review(t: Table, anchors: Table) -> ReviewPlan:
         days=int(t["days"]),
         blind=t["blind"],
         scale=Scale(**t["scale"]),
-        criteria=tuple(_criterion(criterion, anchors) for criterion in t["criterion"]),
+        criteria=_named("criterion", t["criterion"], lambda criterion: _criterion(criterion, anchors)),
         conflict_years=int(t.get("conflict_years", 5)),
         phases=_each(t.get("phase", []), _phase),
         mix=tuple(Share(**share) for share in t.get("mix", ())),

@@ -132,7 +132,7 @@ def _review(programme: ProgrammeType) -> Iterator[Finding]:
     if abs(total - 1) > 1e-9:
         yield _finding(
             "weights",
-            "review.criterion",
+            "review.criterion.weight",
             (f"权重之和为 {total:g}，应为 1。", f"The weights sum to {total:g}, not to 1."),
             ("请调整权重。", "Adjust the weights."),
         )
@@ -153,18 +153,18 @@ def _review(programme: ProgrammeType) -> Iterator[Finding]:
 def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
     hidden = {"double": ("applicant", "members", "organisation"), "single": ()}.get(programme.review.blind, ())
     for rule in programme.visibility:
-        where = f"visibility.{rule.record}"
-        if rule.record == "proposal" and "reviewer" in rule.roles and (rule.fields & {*hidden, "*"}) and hidden:
+        shown = rule.fields & {*hidden, "*"}
+        if rule.record == "proposal" and "reviewer" in rule.roles and shown and hidden:
             yield _finding(
                 "blind_shows_name",
-                where,
+                f"visibility.proposal.reviewer.{min(shown)}",
                 ("双盲评审不得向评审人显示姓名或单位。", "A double-blind review may not show names to reviewers."),
                 ("请从评审人的可见字段中删除。", "Remove these fields from what reviewers see."),
             )
         if rule.record == "review" and "applicant" in rule.roles and rule.fields & {"reviewer", "*"}:
             yield _finding(
                 "blind_shows_name",
-                where,
+                "visibility.review.applicant.reviewer",
                 ("申请人不得看到评审人身份。", "Applicants may not see who reviewed."),
                 ("请删除 reviewer 字段。", "Remove the field reviewer."),
             )
@@ -205,14 +205,14 @@ def _judges(programme: ProgrammeType) -> Iterator[Finding]:
     for role in sorted(judges & ASKING):
         yield _finding(
             "judges_itself",
-            "review.phase",
+            f"review.phase.{role}",
             (f"角色“{role}”评审自己的申请。", f"The role “{role}” would judge its own proposal."),
             ("请改由其他角色评审。", "Let another role judge."),
         )
     for role in sorted(judges - set(programme.roles)):
         yield _finding(
             "nobody_may",
-            "review.phase",
+            f"review.phase.{role}",
             (f"角色“{role}”未定义。", f"The role “{role}” is not defined."),
             ("请填写已定义的角色。", "Name a role that is defined."),
         )
