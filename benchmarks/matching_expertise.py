@@ -12,6 +12,7 @@ The recipe was fixed beforehand and has no setting fitted to these data.
 import argparse
 import gzip
 import json
+import math
 import sys
 from itertools import combinations
 from pathlib import Path
@@ -75,10 +76,14 @@ def conclude(rows: dict[str, Losses]) -> int:
     dense = mean(rows["+ encoder"]) if "+ encoder" in rows else float("nan")
     met = mean(ours) <= 0.26 and not full > 0.20 and not dense > 0.22
     print(
-        f"matching_expertise: {mean(ours):.4f} loss [{low:.3f}; {high:.3f}], {dense:.4f} with encoder, {full:.4f} with "
+        f"matching_expertise: {mean(ours):.4f} loss [{low:.3f}; {high:.3f}], {_shown(dense)} with encoder, {_shown(full)} with "
         f"full text (goal ≤ 0.26, ≤ 0.22, ≤ 0.20) {'ok' if met else 'short'}"
     )
     return 0 if met else 1
+
+
+def _shown(loss: float) -> str:
+    return "not measured" if math.isnan(loss) else f"{loss:.4f}"
 
 
 def installed() -> Encoder | None:

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 import polars as pl
-from matching_national import KEPT, WANTED, Call, instance
+from matching_national import WANTED, Call, instance
 
 from yuantou.engines.matching import (
     AssignConfig,
@@ -102,7 +102,7 @@ def demands(candidates: Candidates, group: dict[str, str]) -> tuple[list[Rule], 
     ]
     # Applicants are experts of the same field, who may well meet their own reviewers' proposals.
     own = [
-        candidates.expert[min(candidates.start[row] + KEPT // 2, candidates.start[row + 1] - 1)]
+        candidates.expert[min(candidates.start[row] + 30, candidates.start[row + 1] - 1)]
         for row in range(0, len(proposals), 2)
     ]
     return rules, dict(zip(proposals[::2].tolist(), experts[own].tolist(), strict=True))

@@ -7,6 +7,7 @@ from yuantou.engines.matching.conflicts import UNKNOWN, ConflictConfig, find_con
 from yuantou.engines.matching.cycles import break_cycles, cycles
 from yuantou.engines.matching.expertise import ExpertiseConfig, score_candidates
 from yuantou.engines.matching.explanation import PairExplanation, explain_pair
+from yuantou.engines.matching.instances import Instance, make_instance
 from yuantou.engines.matching.names import organisation_groups
 from yuantou.engines.matching.panels import PanelAssignment, assign_panels, verify_panels
 from yuantou.engines.matching.randomise import DrawnAssignment, draw_assignment
@@ -23,6 +24,7 @@ __all__ = [
     "ConflictConfig",
     "DrawnAssignment",
     "ExpertiseConfig",
+    "Instance",
     "PairExplanation",
     "PanelAssignment",
     "Rule",
@@ -36,6 +38,7 @@ __all__ = [
     "draw_assignment",
     "explain_pair",
     "find_conflicts",
+    "make_instance",
     "organisation_groups",
     "repair",
     "score_candidates",

@@ -20,7 +20,7 @@ from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 
-METHOD: Final = "lexical-top3/2"
+METHOD: Final = "lexical-top3/3"
 WIDER: Final = 4
 """With further views so many times the candidates are looked at before the best are kept."""
 

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from yuantou.engines.matching.candidates import Candidates
 from yuantou.engines.matching.texts import TOPICS, Texts
+from yuantou.engines.matching.views import pooled
 from yuantou.engines.text import Unit, pair_term, term_id, units
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.local_text import LocalText
@@ -55,7 +58,7 @@ def explain_pair(
             total[term] = total.get(term, 0.0) + share
     names = texts.work_ids
     return PairExplanation(
-        _affinity(candidates, row, column, sum(score for score, _work in similar[: texts.top]) / texts.top),
+        _affinity(candidates, row, column, _words(similar, texts.top)),
         tuple((names[work], round(score, 4)) for score, work in close if names[work] != TOPICS),
         _phrases(texts, row, total)[:terms],
         round(next((score for score, work in similar if names[work] == TOPICS), 0.0), 4),
@@ -67,6 +70,12 @@ def _place(ids: tuple[str, ...], wanted: str) -> int:
         return ids.index(wanted)
     except ValueError:
         raise KeyError(wanted) from None
+
+
+def _words(similar: list[tuple[float, int]], top: int) -> float:
+    """Return the affinity by words: the mean of the closest works as the search takes it."""
+    best = np.array([score for score, _ in similar[:top]] + [0.0] * (top - len(similar)), np.float32)
+    return float(pooled(np.sort(best), len(similar))) / top
 
 
 def _affinity(candidates: Candidates, row: int, column: int, words: float) -> float:

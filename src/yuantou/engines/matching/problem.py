@@ -65,10 +65,17 @@ class AssignmentProblem:
         there = np.flatnonzero((self.demand[self.row] > 0) & (self.load[self.column] > 0))
         if len(there) == len(self.column):
             return self, there
-        start = np.concatenate([[0], np.cumsum(np.bincount(self.row[there], minlength=len(self.demand)))])
-        parts = {"column": self.column[there], "value": self.value[there], "origin": self.origin[there]}
-        unit = _renumbered(start.astype(np.int64), self.unit[there])
-        return replace(self, start=start.astype(np.int64), unit=unit, **parts), there
+        counts = np.bincount(self.row[there], minlength=len(self.demand))
+        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        trimmed = replace(
+            self,
+            start=start,
+            column=self.column[there],
+            value=self.value[there],
+            unit=_renumbered(start, self.unit[there]),
+            origin=self.origin[there],
+        )
+        return trimmed, there
 
     @classmethod
     def build(

@@ -14,7 +14,7 @@ from typing import Final
 import numba
 import numpy as np
 
-from yuantou.engines.matching.views import SIEVE
+from yuantou.engines.matching.views import SIEVE, pooled
 from yuantou.engines.text import TERMS, Vectors
 
 PROFILE_TERMS: Final = 200
@@ -222,7 +222,7 @@ def _score(  # noqa: C901  one tight loop over one state
                 if similar > best[0]:
                     best[0] = similar
                     best.sort()
-            score[place] = best.sum() / top
+            score[place] = pooled(best, first[expert + 1] - first[expert]) / top
         order = np.argsort(-score, kind="mergesort")[: found.shape[1]]
         for place in range(len(order)):
             if score[order[place]] > 0:

@@ -13,6 +13,10 @@ from yuantou.kernel.progress import Progress
 
 TOPICS: Final = ""
 """In the place of a work id: the topics that an expert has declared, read as one more short text."""
+REPEATS: Final = 3
+"""How often a term counts at most in an abstract: who says a word thirty times says it no more than thrice."""
+FULL_REPEATS: Final = 30
+"""The same in a full text, some ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ def read_texts(
         vectors = encoder.encode(asked.to_list()), encoder.encode(profile["text"].to_list())
         views.append(DenseView(*vectors, first, encoder.name))
     return Texts(
-        weigh(questions, weights, role="query"),
-        weigh(answers, weights, role="document"),
+        weigh(questions, weights, role="query", most=REPEATS),
+        weigh(answers, weights, role="document", most=REPEATS),
         first,
         profile["work_id"],
         asked,
@@ -81,7 +85,11 @@ def _full_texts(asked: pl.Series, written: pl.Series, owner: np.ndarray, experts
     questions, answers = count_terms(asked.to_list()), count_terms(written.filter(pl.Series(there)).to_list())
     weights = Weights.of(questions, answers)
     first = np.searchsorted(owner[there], np.arange(experts + 1))
-    yield WordView(weigh(questions, weights, role="query"), weigh(answers, weights, role="document"), first)
+    yield WordView(
+        weigh(questions, weights, role="query", most=FULL_REPEATS),
+        weigh(answers, weights, role="document", most=FULL_REPEATS),
+        first,
+    )
 
 
 def _profiles(experts: pl.DataFrame, works: pl.DataFrame, most: int) -> pl.DataFrame:

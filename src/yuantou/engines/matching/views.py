@@ -93,6 +93,20 @@ def _scale(view: np.ndarray) -> tuple[float, float]:
 
 
 @numba.njit(cache=True, nogil=True)
+def pooled(best: np.ndarray, works: int) -> float:
+    """Return the sum of the closest works (ascending), of which the closest counts at most twice the second.
+
+    So a text stuffed with one work's words does not win its author: others of hers must come near too. Of a profile
+    smaller than ``best`` nothing is cut, as its sum is small anyway.
+    """
+    top = len(best)
+    total = best.sum()
+    if works >= top > 1:
+        total -= max(best[top - 1] - 2 * best[top - 2], np.float32(0))
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
 def _words(  # noqa: C901  one tight loop over one state
     near: np.ndarray,
     start: np.ndarray,
@@ -125,7 +139,8 @@ def _words(  # noqa: C901  one tight loop over one state
                 if similar > best[0]:
                     best[0] = similar
                     best.sort()
-            found[row, place] = best.sum() / min(top, first[expert + 1] - first[expert])
+            own = first[expert + 1] - first[expert]
+            found[row, place] = pooled(best, own) / min(top, own)
         for place in range(start[row], start[row + 1]):
             asked[term[place]], maybe[term[place] % SIEVE] = 0, False
     return found

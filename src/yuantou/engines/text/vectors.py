@@ -85,19 +85,22 @@ class Weights:
         return np.log((1 + size) / (1 + self.frequency[term])) + 1
 
 
-def weigh(counts: Counts, weights: Weights, *, role: Literal["query", "document"]) -> Vectors:
-    """Return vectors of weights (1 + ln count) · rarity such that query · document is a similarity in [0, 1].
+def weigh(counts: Counts, weights: Weights, *, role: Literal["query", "document"], most: int = 65535) -> Vectors:
+    """Return vectors of weights (1 + ln min(count, most)) · rarity: query · document is a similarity in [0, 1].
 
     Each language is normalised by itself, so that a bilingual proposal meets a work in either language at full
     strength: query · document = Σ share of the document in a language × cosine in that language. A language with less
-    than a quarter of a query (a formula, a trade name) counts less in proportion.
+    than a quarter of a query (a formula, a trade name) counts less in proportion. ``most`` bounds what repeating a term
+    can gain, so that a text stuffed with words is no closer to them than one that says them.
     (TF-IDF: Salton and Buckley, 1988, doi:10.1016/0306-4573(88)90021-0.)
     """
     weight = np.empty(len(counts.term), np.float32)
     for first in range(0, len(counts.start) - 1, 16 * _BLOCK):
         start = counts.start[first : first + 16 * _BLOCK + 1]
         part = slice(start[0], start[-1])
-        weight[part] = _weigh_block(start - start[0], counts.term[part], counts.count[part], weights, role)
+        weight[part] = _weigh_block(
+            start - start[0], counts.term[part], np.minimum(counts.count[part], most), weights, role
+        )
     return Vectors(counts.start, counts.term, weight)
 
 
