@@ -1,12 +1,14 @@
 """Programme types as published, and the outbox of letters."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yuantou.engines.workflow import ProgrammeType, load_programme_type
+from yuantou.engines.workflow import Machine, ProgrammeType, load_programme_type
+from yuantou.engines.workflow.editing import DRAFT
 from yuantou.kernel.identifiers import new_id
 
 
@@ -41,6 +43,45 @@ class ProgrammeTypeVersion(models.Model):
 @lru_cache(maxsize=256)
 def _programme(source_hash: str, source: str, parents: tuple[tuple[str, str], ...]) -> ProgrammeType:
     return load_programme_type(source, name=source_hash[:12], parents=dict(parents))
+
+
+@dataclass(frozen=True, slots=True)
+class _Editing:
+    """The workflow of drafts of programme types: the same for all, whatever they say."""
+
+    def machine(self, record: str) -> Machine:
+        """Return the one machine there is."""
+        return DRAFT
+
+
+class TypeDraft(models.Model):
+    """A new version of a programme type while it is written; published with the approval of a second person."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    base = models.ForeignKey(ProgrammeTypeVersion, on_delete=models.PROTECT, related_name="drafts")
+    source = models.TextField(_("source (TOML)"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    remark = models.TextField(_("reason for the return"), blank=True)
+    published = models.OneToOneField(
+        ProgrammeTypeVersion, null=True, on_delete=models.PROTECT, related_name="draft", editable=False
+    )
+    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(_("created"))
+    saved_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        ordering = ["-saved_at"]
+        verbose_name = _("draft of a kind of call")
+        verbose_name_plural = _("drafts of kinds of call")
+
+    def __str__(self) -> str:
+        return f"{self.base.type_id} ← {self.base.version}"
+
+    @property
+    def programme(self) -> _Editing:
+        """The workflow of the draft itself."""
+        return _Editing()
 
 
 class LetterState(models.TextChoices):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from yuantou.apps.audit.facade import history, intact, tree_head
 from yuantou.apps.workflow.access import guarded_model, see
+from yuantou.apps.workflow.editor import is_editor
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
@@ -26,7 +27,8 @@ def types(request: HttpRequest) -> HttpResponse:
         latest.setdefault(row.type_id, row)
     words = request.GET.get("q", "").strip().lower()
     shown = [(row, row.programme) for row in latest.values() if words in _searched(row.programme)]
-    return render(request, "workflow/types.html", {"types": shown})
+    context = {"types": shown, "is_editor": is_editor(request.user)}
+    return render(request, "workflow/types.html", context)
 
 
 def _searched(programme: ProgrammeType) -> str:
@@ -45,9 +47,10 @@ def type_(request: HttpRequest, type_id: str, version: int) -> HttpResponse:
         "versions": ProgrammeTypeVersion.objects.filter(type_id=type_id),
         "blind": _blind().get(programme.review.blind, programme.review.blind),
         "machines": [
-            (_machine_names()[name], programme.machine(name)) for name in MACHINES if name in programme.machines
+            (machine_names()[name], programme.machine(name)) for name in MACHINES if name in programme.machines
         ],
         "matrix": matrix(programme),
+        "is_editor": is_editor(request.user),
     }
     return render(request, "workflow/type.html", context)
 
@@ -56,7 +59,8 @@ def _blind() -> dict[str, str]:
     return {"single": _("single blind"), "double": _("double blind"), "open": _("open")}
 
 
-def _machine_names() -> dict[str, str]:
+def machine_names() -> dict[str, str]:
+    """Return what kinds of record are called."""
     return {
         "call": _("Call"),
         "proposal": _("Proposal"),
@@ -74,7 +78,7 @@ def matrix(programme: ProgrammeType) -> list[tuple[str, list[tuple[str, str, str
         states = _state_names(programme, rule.record, rule.states, language)
         roles = ", ".join(sorted(programme.roles[role].in_language(language) for role in rule.roles))
         groups.setdefault(rule.record, []).append((roles, states, ", ".join(sorted(rule.fields))))
-    return [(_machine_names().get(record, record), rows) for record, rows in groups.items()]
+    return [(machine_names().get(record, record), rows) for record, rows in groups.items()]
 
 
 def _state_names(programme: ProgrammeType, record: str, states: frozenset[str], language: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -95,7 +95,7 @@ class _BrokenPartError(ValueError):
 
 
 @contextmanager
-def _reading(where: str) -> Iterator[None]:
+def _reading(where: str) -> Generator[None]:
     """Name the part that was being read when something was missing or wrong."""
     try:
         yield

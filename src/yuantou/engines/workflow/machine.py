@@ -84,5 +84,6 @@ GUARDS: dict[str, LocalText] = {
     "reports_complete": LocalText("报告尚未交齐。", "Reports are missing."),
     "outcome_judged": LocalText("成果尚未评定。", "The outcome has not been judged."),
     "diligence_shown": LocalText("五项勤勉核查未全部通过。", "The five checks of diligence are not all met."),
+    "sound": LocalText("类型尚有错误。", "The type has errors still."),
     "list_signed": LocalText("决定尚未签署。", "The decisions have not been signed."),
 }
