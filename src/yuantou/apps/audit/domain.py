@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
-from yuantou.apps.audit.models import Entry, TreeHead, TreeState
-from yuantou.engines.ledger import Frontier, leaf_hash, verifier
+from yuantou.apps.audit.models import Entry, Subtree, TreeHead, TreeState
+from yuantou.engines.ledger import Frontier, kept, leaf_hash, proof_of, verifier
 from yuantou.kernel.hashing import canonical_json
 from yuantou.kernel.progress import Progress, silent
 
@@ -43,12 +43,20 @@ def append_many(acts: Iterable[Act]) -> list[Entry]:
     tree, _created = TreeState.objects.select_for_update().get_or_create(id=1)
     log = Frontier((bytes.fromhex(peak) for peak in tree.peaks), tree.size)
     entries = []
+    subtrees: list[Subtree] = []
+
+    def completed(level: int, root: bytes) -> None:
+        if kept(level):
+            subtrees.append(Subtree(level=level, position=log.size >> level, root=root.hex()))
+
     for act in acts:
         leaf = leaf_hash(leaf_content(log.size, act))
         columns = {"at": act.at, "actor": act.actor, "act": act.act, "kind": act.kind, "key": act.key}
         entries.append(Entry(index=log.size, data=dict(act.data), leaf_hash=leaf.hex(), **columns))
-        log.append(leaf)
+        log.append(leaf, completed)
     Entry.objects.bulk_create(entries, batch_size=2000)
+    if subtrees:
+        Subtree.objects.bulk_create(subtrees, batch_size=2000)
     tree.size, tree.peaks = log.size, [peak.hex() for peak in log.peaks]
     tree.save(update_fields=["size", "peaks"])
     return entries
@@ -63,6 +71,50 @@ def tree_head() -> tuple[int, str]:
     """Return size and root of the ledger now."""
     tree, _created = TreeState.objects.get_or_create(id=1)
     return tree.size, Frontier((bytes.fromhex(peak) for peak in tree.peaks), tree.size).root().hex()
+
+
+def audit_path(index: int, size: int) -> list[str]:
+    """Return the hashes that lead from a leaf to the root of the ledger of ``size`` entries.
+
+    Raises
+    ------
+    IndexError
+        If there is no such entry.
+    """
+    return [node.hex() for node in proof_of(index, size, _nodes)]
+
+
+def _nodes(level: int, first: int, count: int) -> list[bytes]:
+    if level:
+        rows = Subtree.objects.filter(level=level, position__gte=first, position__lt=first + count)
+        found = rows.order_by("position").values_list("root", flat=True)
+    else:
+        leaves = Entry.objects.filter(index__gte=first, index__lt=first + count)
+        found = leaves.order_by("index").values_list("leaf_hash", flat=True)
+    return [bytes.fromhex(node) for node in found]
+
+
+def receipt_of(index: int, *, now: datetime) -> dict[str, Any]:
+    """Return everything that proves an entry offline: its line, the path to a signed root, signature and key.
+
+    A head is signed if none covers the entry yet.
+
+    Raises
+    ------
+    IndexError
+        If there is no such entry.
+    """
+    entry = Entry.objects.filter(index=index).first()
+    if entry is None:
+        raise IndexError(index)
+    head = TreeHead.objects.filter(size__gt=index).order_by("size").first() or sign_head(now=now)
+    act = Act(entry.at, entry.actor, entry.act, entry.kind, entry.key, entry.data)
+    return {
+        "entry": leaf_content(index, act).decode(),
+        "path": audit_path(index, head.size),
+        "head": {"size": head.size, "root": head.root, "at": head.at, "signature": head.signature},
+        "public_key": signing_key().public_key().public_bytes_raw().hex(),
+    }
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from yuantou.apps.audit.domain import (
     export_ledger,
     heads_document,
     leaf_content,
+    receipt_of,
     sign_head,
     tree_head,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "heads_document",
     "history",
     "intact",
+    "receipt_of",
     "sign_head",
     "tree_head",
 ]

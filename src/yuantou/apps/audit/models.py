@@ -39,6 +39,18 @@ class Entry(models.Model):
         return f"#{self.index} {self.act} {self.kind}/{self.key}"
 
 
+class Subtree(models.Model):
+    """The root of a complete subtree of 256, 65,536, … leaves, so that a proof reads few rows of a long ledger."""
+
+    pk = models.CompositePrimaryKey("level", "position")
+    level = models.PositiveSmallIntegerField()
+    position = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.position}"
+
+
 class TreeHead(models.Model):
     """A signed tree head: who keeps a copy can prove later that nothing before it was changed."""
 

@@ -8,5 +8,6 @@ app_name = "audit"
 urlpatterns = [
     path("", views.heads, name="heads"),
     path("heads.json", views.heads_json, name="heads_json"),
+    path("heads/<int:size>/", views.head, name="head"),
     path("proof/<int:index>.json", views.proof, name="proof"),
 ]

@@ -20,6 +20,7 @@ applicant = [
     path("<str:proposal_id>/files/<str:attachment_id>/detach/", views.detach, name="detach"),
     path("<str:proposal_id>/submit/", views.submit, name="submit"),
     path("<str:proposal_id>/receipt/", views.receipt, name="receipt"),
+    path("<str:proposal_id>/receipt.json", views.receipt_json, name="receipt_json"),
     path("<str:proposal_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<str:proposal_id>/pdf/", views.pdf, name="pdf"),
 ]

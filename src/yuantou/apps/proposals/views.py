@@ -1,5 +1,6 @@
 """Pages of the applicant: write, invite, attach, submit, follow."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yuantou.apps.audit.facade import tree_head
+from yuantou.apps.audit.facade import receipt_of, tree_head
 from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.facade import read
@@ -340,6 +341,18 @@ def receipt(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "tree_root": root,
     }
     return render(request, "proposals/receipt.html", context)
+
+
+@login_required
+@require_safe
+def receipt_json(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Serve the receipt as a file that proves itself offline: ``yuantou verify receipt.json``."""
+    proposal, seen = record_or_404(request.user, _records(), proposal_id)
+    if "receipt" not in seen.can or seen.receipt is None or seen.receipt.ledger_index is None:
+        raise Http404
+    document = receipt_of(seen.receipt.ledger_index, now=timezone.now())
+    content = json.dumps(document, indent=1, ensure_ascii=False).encode()
+    return _download(content, "application/json", f"{proposal.number}-receipt.json")
 
 
 @login_required

@@ -9,12 +9,15 @@ from yuantou.engines.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from yuantou.engines.ledger.tiles import kept, proof_of
 
 __all__ = [
     "Frontier",
     "consistency_proof",
     "inclusion_proof",
+    "kept",
     "leaf_hash",
+    "proof_of",
     "subtree_root",
     "verify_consistency",
     "verify_inclusion",

@@ -5,7 +5,7 @@ Appending touches O(log n) hashes and needs no other leaf.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 _sha256 = hashlib.sha256
 
@@ -42,12 +42,17 @@ class Frontier:
         if len(self.peaks) != size.bit_count():
             raise ValueError(f"{len(self.peaks)} peaks do not fit {size} leaves")
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf hash. Amortised O(1), O(log n) at worst."""
-        carry, size = leaf, self.size
+    def append(self, leaf: bytes, completed: Callable[[int, bytes], None] | None = None) -> None:
+        """Add a leaf hash. Amortised O(1), O(log n) at worst.
+
+        ``completed`` is told level and root of every subtree that this leaf completes (level 1 = two leaves).
+        """
+        carry, size, level = leaf, self.size, 0
         while size & 1:
             carry = node_hash(self.peaks.pop(), carry)
-            size >>= 1
+            size, level = size >> 1, level + 1
+            if completed is not None:
+                completed(level, carry)
         self.peaks.append(carry)
         self.size += 1
 

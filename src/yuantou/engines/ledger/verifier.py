@@ -12,7 +12,11 @@ whole, even by somebody who owns the database and the signing key.
 Hashes follow RFC 6962 (leaf = SHA-256(0x00 ‖ line), node = SHA-256(0x01 ‖ left ‖ right)); signatures are Ed25519
 (RFC 8032) over "yuantou-tree-head\n<size>\n<root>\n<at>\n".
 
-Usage: verifier.py EXPORT [--witness HEADS.json]      exit status 0 = all good, 1 = findings, 2 = cannot read
+A receipt is one JSON file: {"entry": line, "path": [hashes], "head": {…}, "public_key": hex}. It proves that its line
+stands in the ledger, without the ledger.
+
+Usage: verifier.py EXPORT|RECEIPT.json [--witness HEADS.json]
+Exit status 0 = all good, 1 = findings, 2 = cannot read
 """
 
 import hashlib
@@ -186,14 +190,49 @@ def check_heads(document: dict[str, Any]) -> Iterator[str]:
             yield f"signature: the head of size {head['size']} is not signed by this key"
 
 
+def path_leads(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> bool:
+    """Tell whether an audit path leads from a leaf to a root (RFC 9162, section 2.1.3.2)."""
+    node, last, current = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            current = sha256(b"\x01" + sibling + current).digest()
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            current = sha256(b"\x01" + current + sibling).digest()
+        node, last = node >> 1, last >> 1
+    return 0 <= index < size and last == 0 and current == root
+
+
+def verify_receipt(receipt: dict[str, Any], witness: dict[str, Any] | None = None) -> list[str]:
+    """Verify a receipt: its line, its path to the root, the signature of the root, and what a witness kept."""
+    head, line = receipt["head"], receipt["entry"].encode()
+    findings = list(check_heads({"public_key": receipt["public_key"], "heads": [head]}))
+    index = json.loads(line)["index"]
+    path = [bytes.fromhex(node) for node in receipt["path"]]
+    if not path_leads(sha256(b"\x00" + line).digest(), index, head["size"], path, bytes.fromhex(head["root"])):
+        findings.append(f"receipt: entry {index} does not stand in the ledger of this head")
+    if witness is not None:
+        if witness["public_key"] != receipt["public_key"]:
+            findings.append("witness: the receipt is signed by another key than the ledger")
+        if {kept["size"]: kept["root"] for kept in witness["heads"]}.get(head["size"], head["root"]) != head["root"]:
+            findings.append(f"witness: another root was signed for size {head['size']}")
+    return findings
+
+
 def verify(export: Path, witness: Path | None = None) -> list[str]:
-    """Verify an export, against a witness's heads too if given; return the findings (none = all good).
+    """Verify an export or a receipt, against a witness's heads too if given; return the findings (none = all good).
 
     Raises
     ------
     OSError, ValueError, KeyError
         If a file is missing or is not what it should be.
     """
+    if export.is_file():
+        kept = json.loads(witness.read_text("utf-8")) if witness else None
+        return verify_receipt(json.loads(export.read_text("utf-8")), kept)
     document = json.loads((export / "heads.json").read_text("utf-8"))
     findings = list(check_heads(document))
     heads = {head["size"]: head["root"] for head in document["heads"]}
