@@ -87,10 +87,10 @@ def audit_path(index: int, size: int) -> list[str]:
 def _nodes(level: int, first: int, count: int) -> list[bytes]:
     if level:
         rows = Subtree.objects.filter(level=level, position__gte=first, position__lt=first + count)
-        found = rows.order_by("position").values_list("root", flat=True)
+        found = list(rows.order_by("position").values_list("root", flat=True))
     else:
         leaves = Entry.objects.filter(index__gte=first, index__lt=first + count)
-        found = leaves.order_by("index").values_list("leaf_hash", flat=True)
+        found = list(leaves.order_by("index").values_list("leaf_hash", flat=True))
     return [bytes.fromhex(node) for node in found]
 
 

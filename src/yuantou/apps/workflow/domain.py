@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -184,23 +184,35 @@ class _Blank(dict[str, str]):
         return ""
 
 
+INTERRUPTED_AFTER = timedelta(hours=1)
+
+
 def send_letters(*, now: datetime, limit: int = 200) -> int:
-    """Send what waits in the outbox; each letter leaves exactly once. Returns the number sent."""
-    sent = 0
-    for pk in list(Letter.objects.filter(state=LetterState.QUEUED).values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            claimed = Letter.objects.filter(pk=pk, state=LetterState.QUEUED).update(state=LetterState.SENT, sent_at=now)
-            if claimed:
-                sent += _deliver(Letter.objects.get(pk=pk))
-    return sent
+    """Send what waits in the outbox; each letter leaves once. Returns the number sent.
+
+    A letter is claimed, and the claim committed, before it is handed to the mail server: two workers never send the
+    same one, and a worker that dies in between leaves it *on its way*. Nobody can know whether such a letter left, so
+    it is not sent again by itself: after an hour it counts as failed and an operator decides. Its Message-ID is its
+    idempotency key, so that a letter sent again is known as the same one.
+    """
+    late = Letter.objects.filter(state=LetterState.SENDING, sent_at__lt=now - INTERRUPTED_AFTER)
+    late.update(state=LetterState.FAILED, error="interrupted while sending: it may have left", sent_at=None)
+    waiting = Letter.objects.filter(state=LetterState.QUEUED).order_by("created_at", "pk")
+    return sum(_send(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:limit]))
 
 
-def _deliver(letter: Letter) -> int:
-    try:
-        EmailMessage(letter.subject, letter.body, to=[letter.address]).send()
-    except OSError as error:
-        Letter.objects.filter(pk=letter.pk).update(state=LetterState.FAILED, error=str(error)[:500], sent_at=None)
+def _send(pk: str, now: datetime) -> int:
+    claimed = Letter.objects.filter(pk=pk, state=LetterState.QUEUED).update(state=LetterState.SENDING, sent_at=now)
+    if not claimed:
         return 0
+    letter = Letter.objects.get(pk=pk)
+    try:
+        headers = {"Message-ID": f"<{letter.idempotency_key}@yuantou>"}
+        EmailMessage(letter.subject, letter.body, to=[letter.address], headers=headers).send()
+    except OSError as error:
+        Letter.objects.filter(pk=pk).update(state=LetterState.FAILED, error=str(error)[:500], sent_at=None)
+        return 0
+    Letter.objects.filter(pk=pk).update(state=LetterState.SENT)
     return 1
 
 

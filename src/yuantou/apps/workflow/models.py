@@ -86,6 +86,7 @@ class TypeDraft(models.Model):
 
 class LetterState(models.TextChoices):
     QUEUED = "queued", _("Waiting")
+    SENDING = "sending", _("On its way")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
 
