@@ -76,8 +76,8 @@ def conclude(rows: dict[str, Losses]) -> int:
     dense = mean(rows["+ encoder"]) if "+ encoder" in rows else float("nan")
     met = mean(ours) <= 0.26 and not full > 0.20 and not dense > 0.22
     print(
-        f"matching_expertise: {mean(ours):.4f} loss [{low:.3f}; {high:.3f}], {_shown(dense)} with encoder, {_shown(full)} with "
-        f"full text (goal ≤ 0.26, ≤ 0.22, ≤ 0.20) {'ok' if met else 'short'}"
+        f"matching_expertise: {mean(ours):.4f} loss [{low:.3f}; {high:.3f}], with encoder {_shown(dense)}, with full "
+        f"text {_shown(full)} (goal ≤ 0.26, ≤ 0.22, ≤ 0.20) {'ok' if met else 'short'}"
     )
     return 0 if met else 1
 

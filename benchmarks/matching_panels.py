@@ -61,7 +61,7 @@ def solve(call: Call) -> tuple[float, float, int]:
     started = time.perf_counter()
     first = assign_panels(candidates, rules, config=config, seed=1, **given)
     middle = time.perf_counter()
-    result, barred = break_cycles(candidates, first, applicants, rules, config=config, seed=1, **given)
+    result, barred = break_cycles(candidates, first, applicants, rules, config=config, longest=2, seed=1, **given)
     seconds = time.perf_counter() - started
     stated, before = result.assignment.certificate, first.assignment.certificate
     print(
@@ -70,7 +70,7 @@ def solve(call: Call) -> tuple[float, float, int]:
         f"empty {before['wanted'] - before['filled']:,}, unmet {before['unmet']:,}"
     )
     gap = 100 * (before["bound"] - stated["objective"]) / stated["value"]
-    left = len(cycles(result.assignment.pairs, applicants))
+    left = len(cycles(result.assignment.pairs, applicants, longest=2))
     print(f"cycles: {barred.height} pairs barred in {seconds - (middle - started):.1f} s, {left} left, gap {gap:.4f} %")
     started = time.perf_counter()
     problems = verify_panels(candidates, rules, first, **given)

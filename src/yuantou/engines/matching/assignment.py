@@ -136,11 +136,18 @@ def assign(
     chosen = np.zeros(len(problem.column), np.bool_)
     chosen[place[taken]] = True
     chosen, shortage = fill(problem, chosen)
-    certificate = _certificate(problem, chosen, price, config)
+    prices = [price, _earlier(problem, start)] if start else [price]  # any prices bound; the closer bound is kept
+    certificate = min(
+        (_certificate(problem, chosen, one, config) for one in prices), key=lambda stated: stated["bound"]
+    )
     progress("assign", wanted, wanted)
     return Assignment(
         chosen_pairs(problem, chosen, candidates), {"method": method, "seed": seed, **certificate}, shortage, method
     )
+
+
+def _earlier(problem: AssignmentProblem, start: Assignment) -> np.ndarray:
+    return np.array([round(start.certificate["prices"].get(name, 0) * SCALE) for name in problem.expert_ids], np.int64)
 
 
 def chosen_pairs(problem: AssignmentProblem, chosen: np.ndarray, candidates: Candidates) -> pl.DataFrame:

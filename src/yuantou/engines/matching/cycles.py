@@ -16,6 +16,8 @@ from yuantou.engines.matching.problem import Numbers
 from yuantou.engines.matching.rules import Rule
 from yuantou.kernel.progress import Progress, silent
 
+_OWNERS = {"proposal_id": pl.String, "applicant": pl.String}
+
 
 def cycles(
     pairs: pl.DataFrame, applicants: Mapping[str, str], *, longest: int = 3
@@ -23,34 +25,29 @@ def cycles(
     """Return the cycles of at most ``longest`` people, each as its pairs (proposal, expert).
 
     ``applicants`` maps a proposal to the expert who applies for it; others can be on no cycle. A cycle of one is an
-    expert who reviews his own proposal. Time O(pairs × reviews of a person ^ (longest − 1)).
+    expert who reviews his own proposal. Time O(pairs × reviews of a person ^ (longest − 2)).
     """
-    reviews: dict[str, list[tuple[str, str]]] = {}
-    involved = set(applicants.values())
-    by_expert = pairs.filter(pl.col("expert_id").is_in(involved) & pl.col("proposal_id").is_in(applicants.keys()))
-    for proposal, expert in by_expert.select(PAIR).sort(PAIR).iter_rows():
-        reviews.setdefault(expert, []).append((proposal, applicants[proposal]))
-    found: list[tuple[tuple[str, str], ...]] = []
-    for root in sorted(reviews):
-        _follow(root, root, (), reviews, longest, found)
-    return found
-
-
-def _follow(
-    root: str,
-    person: str,
-    path: tuple[tuple[str, str], ...],
-    reviews: Mapping[str, Sequence[tuple[str, str]]],
-    longest: int,
-    found: list[tuple[tuple[str, str], ...]],
-) -> None:
-    """Follow who reviews whom from ``person``; a cycle is listed from its first person in order of ids."""
-    for proposal, applicant in reviews.get(person, ()):
-        here = (*path, (proposal, person))
-        if applicant == root:
-            found.append(here)
-        elif len(here) < longest and applicant > root and all(applicant != expert for _, expert in here):
-            _follow(root, applicant, here, reviews, longest, found)
+    owners = pl.DataFrame(list(applicants.items()), schema=_OWNERS, orient="row")
+    involved = pairs.select(PAIR).join(owners, on="proposal_id").filter(pl.col("expert_id").is_in(owners["applicant"]))
+    edges = involved.sort(PAIR).with_row_index("edge").select("edge", "expert_id", "applicant")
+    paths = edges.select(root="expert_id", end="applicant", e0="edge", x0="expert_id")
+    found: list[tuple[int, ...]] = []
+    for length in range(1, longest + 1):
+        steps = [f"e{step}" for step in range(length)]
+        found += paths.filter(pl.col("end") == pl.col("root")).select(steps).sort(steps).rows()
+        if length == longest:
+            break
+        # A cycle is followed from the first of its people in order of ids, and nobody is met twice.
+        known = [pl.col("end") != pl.col(f"x{step}") for step in range(length)]
+        further = paths.filter(pl.col("end") > pl.col("root"), *known)
+        step = edges.select(end="expert_id", **{f"x{length}": "expert_id"}, **{f"e{length}": "edge"}, next="applicant")
+        if length + 1 == longest:  # the last step must lead back
+            joined = further.join(step, left_on=["end", "root"], right_on=["end", "next"]).with_columns(next="root")
+        else:
+            joined = further.join(step, on="end")
+        paths = joined.drop("end").rename({"next": "end"})
+    names = involved.sort(PAIR).select(PAIR).rows()
+    return [tuple(names[edge] for edge in cycle) for cycle in found]
 
 
 def break_cycles(
@@ -75,8 +72,9 @@ def break_cycles(
     """
     barred = pl.DataFrame(schema=dict.fromkeys(PAIR, pl.String))
     while found := cycles(result.assignment.pairs, applicants, longest=longest):
-        pairs = result.assignment.pairs
-        worth = dict(zip(pairs.select(PAIR).iter_rows(), pairs["affinity"], strict=True))
+        involved = pl.DataFrame(sorted({pair for cycle in found for pair in cycle}), schema=barred.schema, orient="row")
+        rows = result.assignment.pairs.join(involved, on=PAIR, how="semi").select(*PAIR, "affinity").iter_rows()
+        worth = {(proposal, expert): affinity for proposal, expert, affinity in rows}
         weakest = sorted({min(cycle, key=lambda pair: (worth[pair], pair)) for cycle in found})
         barred = pl.concat([barred, pl.DataFrame(weakest, schema=barred.schema, orient="row")])
         result = assign_panels(

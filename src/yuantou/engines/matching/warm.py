@@ -61,7 +61,9 @@ class Standing:
         seat = problem.seats[problem.column[kept]] + nth
         paid = start.price[problem.column[kept]]
         start.bids[seat], start.holder[seat] = np.maximum(worth[kept], paid) + inertia, kept
-        full = np.flatnonzero((start.count == np.diff(problem.seats)) & (start.count > 0))
+        offered = np.diff(problem.seats)
+        start.price[start.count < offered] = 0  # who has a seat left is free of charge
+        full = np.flatnonzero((start.count == offered) & (offered > 0))
         start.price[full] = start.bids[problem.seats[full]]
         return start
 
