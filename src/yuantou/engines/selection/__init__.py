@@ -11,17 +11,31 @@ from yuantou.engines.selection.draw import (
 )
 from yuantou.engines.selection.lottery import LOTTERIES, chances_of_award
 from yuantou.engines.selection.merit import merit_chances
+from yuantou.engines.selection.portfolio import (
+    Portfolio,
+    award_probability,
+    choose_portfolio,
+    conflicting_rules,
+    price_rules,
+)
+from yuantou.engines.selection.portfolio_rules import GroupRule
 
 __all__ = [
     "LOTTERIES",
+    "GroupRule",
+    "Portfolio",
     "Selection",
+    "award_probability",
     "budget_line",
     "by_beacon",
     "by_reveal",
     "chances_of_award",
+    "choose_portfolio",
     "commit",
+    "conflicting_rules",
     "freeze_entries",
     "hold_draw",
     "merit_chances",
+    "price_rules",
     "verify_draw",
 ]
