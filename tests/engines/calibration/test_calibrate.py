@@ -9,7 +9,7 @@ from yuantou.kernel.errors import InputError
 from yuantou.kernel.score import Scale
 
 SCALE = Scale(-20, 20, 0)
-FEW = CalibrationConfig(draws=400)
+FEW = CalibrationConfig(draws=400, integrated=0)
 
 
 def simulated(seed: int, proposals: int = 120, reviewers: int = 40, each: int = 4, harsh: float = 0.8) -> tuple:

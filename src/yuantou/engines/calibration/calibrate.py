@@ -1,33 +1,55 @@
-"""Gaussian crossed random effects: proposals, reviewers and panels, with exact posterior draws.
+"""Gaussian crossed random effects: proposals, reviewers and panels, with ranks from draws of the posterior.
 
 y = mean + proposal + reviewer + panel + noise. Variances by restricted maximum likelihood (Patterson and Thompson 1971,
-doi:10.1093/biomet/58.3.545); effects and their uncertainty from the Gaussian posterior given the variances; ranks from
-draws, as in Heyard, Ott, Salanti and Egger 2022 (doi:10.1080/2330443X.2022.2086190).
+doi:10.1093/biomet/58.3.545), exactly, where groups of reviewers are of a bearable size, else by moments; effects and
+their uncertainty from the Gaussian posterior given the variances; ranks from draws, as in Heyard, Ott, Salanti and
+Egger 2022 (doi:10.1080/2330443X.2022.2086190).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from scipy import linalg, optimize, sparse
+from scipy import optimize
 
+from yuantou.engines.calibration.blocks import LARGEST, Blocks, Solution
+from yuantou.engines.calibration.design import Array, Design
+from yuantou.engines.calibration.integrate import draw_variances, minus_log_likelihood
+from yuantou.engines.calibration.iterative import Iterative
+from yuantou.engines.calibration.ranks import Ranks, ranks_of
 from yuantou.engines.calibration.reviews import check, overall_scores
+from yuantou.engines.calibration.variances import by_moments
 from yuantou.kernel.progress import Progress, silent
 from yuantou.kernel.score import Scale
 from yuantou.kernel.seed import Seed
 
-METHOD: Final = "crossed-random-effects/1"
+METHOD: Final = "crossed-random-effects/2"
+BOUND: Final = 0.4  # of the range of a scale: no deviation is larger; U(0, 2) on a scale of 1 to 6, as published
+_FLAT: Final = 1e-9
+_LOWEST, _HIGHEST = -12.0, 8.0  # logarithms of the variance ratios
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationConfig:
-    """``draws`` of the posterior for ranks; ``weights`` of criteria; whether labels are unique only within a panel."""
+    """How to calibrate.
+
+    ``draws`` of the posterior for ranks; ``weights`` of criteria; whether labels are unique only within a panel
+    (else one label in several panels is refused, unless ``shared_labels`` says that it is one person); and
+    ``largest``, the size of a group of reviewers beyond which it is solved by iteration. ``reviewer_sd`` fixes the
+    standard deviation of reviewers in grades instead of estimating it, as published models do. Up to ``integrated``
+    reviews the variances are drawn as well, for so few cannot settle them; beyond, their estimates are taken as known.
+    """
 
     draws: int = 4000
     weights: Mapping[str, float] | None = None
     labels_within_panels: bool = False
+    shared_labels: bool = False
+    largest: int = LARGEST
+    reviewer_sd: float | None = None
+    integrated: int = 3000
 
 
 @dataclass(frozen=True)
@@ -79,227 +101,165 @@ def calibrate(
     scores = overall_scores(reviews, config.weights)
     if config.labels_within_panels:
         scores = scores.with_columns(reviewer_id=pl.format("{}/{}", "panel", "reviewer_id"))
-    check(scores, scale)
-    progress("calibrate", 0, 3)
-    design = _Design.build(scores, scale)
-    ratios = _restricted_maximum_likelihood(design)
-    progress("calibrate", 1, 3)
-    posterior = _Posterior.at(design, ratios)
-    draws = posterior.draw(config.draws, np.random.default_rng(Seed(seed).stream("ranks")))
-    progress("calibrate", 2, 3)
-    ranking = _ranking(design, posterior, draws, top or max(1, len(design.proposals) // 2))
-    progress("calibrate", 3, 3)
+    check(scores, scale, shared=config.shared_labels)
+    design = Design.build(scores, scale)
+    total = config.draws
+    progress("calibrate", 0, total)
+    stream = Seed(seed)
+    fitted = _fit(design, config, (scale.high - scale.low) * BOUND, np.random.default_rng(stream.stream("variances")))
+    ranks = ranks_of(
+        fitted.drawer(np.random.default_rng(stream.stream("ranks"))),
+        len(design.proposals),
+        config.draws,
+        top or max(1, len(design.proposals) // 2),
+        lambda done: progress("calibrate", done, total),
+    )
+    diagnostics = {
+        "reviews": len(design.y),
+        "draws": config.draws,
+        "converged": fitted.converged,
+        "components": fitted.components,
+        "solved": fitted.solved,
+        "evaluations": fitted.evaluations,
+        "variance_draws": len(fitted.drawn),
+    }
+    own, columns = fitted.deviations() or (ranks.sd, np.full(design.width, np.nan))
+    own = ranks.sd if fitted.drawn else own
     return Calibration(
-        ranking,
-        _effects(design, posterior, "reviewer"),
-        _effects(design, posterior, "panel"),
-        posterior.variances(ratios),
-        {"reviews": len(design.y), "draws": config.draws, "converged": True, "components": design.components()},
+        _ranking(design, fitted, ranks, own),
+        _effects(design, fitted, columns, "reviewer"),
+        _effects(design, fitted, columns, "panel"),
+        fitted.variances,
+        diagnostics,
     )
 
 
-def _places(names: pl.Series) -> tuple[list[str], np.ndarray]:
-    """Return the sorted names and the place of each row's name among them."""
-    found = sorted(set(names))
-    index = {name: i for i, name in enumerate(found)}
-    return found, np.array([index[name] for name in names], np.int64)
-
-
 @dataclass(frozen=True)
-class _Design:
-    """Scores with the proposal, reviewer and panel of each; higher is better from here on."""
+class Fitted:
+    """The model at its estimated variances, and at draws of them where they are uncertain."""
 
-    y: np.ndarray
-    proposals: list[str]
-    reviewers: list[str]
-    panels: list[str]
-    proposal: np.ndarray
-    reviewer: np.ndarray
-    panel: np.ndarray
-    raw: np.ndarray
-
-    @classmethod
-    def build(cls, scores: pl.DataFrame, scale: Scale) -> "_Design":
-        raw = scores["score"].to_numpy()
-        proposals, proposal = _places(scores["proposal_id"])
-        reviewers, reviewer = _places(scores["reviewer_id"])
-        panels, panel = _places(scores["panel"])
-        y = raw if scale.higher_is_better else -raw
-        return cls(y, proposals, reviewers, panels, proposal, reviewer, panel, raw)
-
-    @property
-    def has_panels(self) -> bool:
-        return len(self.panels) > 1
-
-    def columns(self) -> sparse.csr_matrix:
-        """Mean, reviewers and (if there are several) panels as a sparse matrix, one row for each review."""
-        n = len(self.y)
-        blocks = [np.zeros(n, np.int64), 1 + self.reviewer]
-        width = 1 + len(self.reviewers)
-        if self.has_panels:
-            blocks.append(width + self.panel)
-            width += len(self.panels)
-        rows = np.tile(np.arange(n), len(blocks))
-        return sparse.csr_matrix((np.ones(len(rows)), (rows, np.concatenate(blocks))), shape=(n, width))
-
-    def incidence(self) -> sparse.csr_matrix:
-        n = len(self.y)
-        return sparse.csr_matrix((np.ones(n), (np.arange(n), self.proposal)), shape=(n, len(self.proposals)))
-
-    def components(self) -> int:
-        """Number of groups of proposals that no reviewer connects: between them only panels and the mean compare."""
-        p, r = len(self.proposals), len(self.reviewers)
-        graph = sparse.coo_matrix((np.ones(len(self.y)), (self.proposal, p + self.reviewer)), shape=(p + r, p + r))
-        return int(sparse.csgraph.connected_components(graph, directed=False)[0])
-
-
-@dataclass(frozen=True)
-class _Normal:
-    """What the likelihood needs, independent of the variances."""
-
-    wy: np.ndarray
-    ww: np.ndarray
-    zw: np.ndarray
-    zy: np.ndarray
-    counts: np.ndarray
-    yy: float
-    n: int
-    reviewers: int
-    panels: int
-
-    @classmethod
-    def of(cls, design: _Design) -> "_Normal":
-        w, z, y = design.columns(), design.incidence(), design.y
-        return cls(
-            np.asarray(w.T @ y).ravel(),
-            np.asarray((w.T @ w).todense()),
-            np.asarray((z.T @ w).todense()),
-            np.asarray(z.T @ y).ravel(),
-            np.bincount(design.proposal, minlength=len(design.proposals)).astype(float),
-            float(y @ y),
-            len(y),
-            len(design.reviewers),
-            len(design.panels) if design.has_panels else 0,
-        )
-
-    def solve(self, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-        """Eliminate proposals; return Cholesky factor, effects, weights of proposals, residual sum of squares."""
-        proposal, reviewer, panel = np.exp(ratios)
-        weight = 1 / (self.counts + 1 / proposal)
-        prior = np.concatenate([[0.0], np.full(self.reviewers, 1 / reviewer), np.full(self.panels, 1 / panel)])
-        a = self.ww - self.zw.T @ (weight[:, None] * self.zw) + np.diag(prior)
-        b = self.wy - self.zw.T @ (weight * self.zy)
-        factor = linalg.cholesky(a, lower=True)
-        effects = linalg.cho_solve((factor, True), b)
-        return factor, effects, weight, float(self.yy - self.zy @ (weight * self.zy) - b @ effects)
-
-
-_FLAT: Final = 1e-9
-
-
-def _restricted_maximum_likelihood(design: _Design) -> np.ndarray:
-    """Return the logarithms of the variance ratios (proposal, reviewer, panel over noise)."""
-    normal = _Normal.of(design)
-    if np.ptp(design.y) == 0 or normal.n <= 2:
-        return np.log([1.0, 0.1, 0.1])
-    free = 3 if design.has_panels else 2
-
-    def cost(x: np.ndarray) -> float:
-        ratios = np.append(x, np.zeros(3 - free))
-        factor, _effects, _weight, rss = normal.solve(ratios)
-        variance = max(rss, _FLAT) / (normal.n - 1)
-        logs = normal.reviewers * ratios[1] + normal.panels * ratios[2]
-        logs += np.log1p(np.exp(ratios[0]) * normal.counts).sum() + 2 * np.log(np.diag(factor)).sum()
-        return float((normal.n - 1) * np.log(variance) + logs)
-
-    bounds = [(-12.0, 8.0)] * free
-    starts = [np.log([1.0, 0.2, 0.1])[:free], np.log([0.2, 1.0, 0.1])[:free]]
-    best = min((optimize.minimize(cost, x, method="L-BFGS-B", bounds=bounds) for x in starts), key=lambda r: r.fun)
-    return np.append(best.x, np.full(3 - free, -12.0))
-
-
-@dataclass(frozen=True)
-class _Posterior:
-    """The Gaussian posterior of all effects, given the variances."""
-
-    design: _Design
-    factor: np.ndarray
-    effects: np.ndarray
-    weight: np.ndarray
+    design: Design
+    solution: "Solution | Iterative"
     noise: float
-    columns: sparse.csr_matrix
-    incidence: sparse.csr_matrix
+    variances: Mapping[str, float]
+    solved: str
+    components: int
+    converged: bool
+    evaluations: int
+    drawn: Sequence[tuple[Solution, float]] = ()
 
-    @classmethod
-    def at(cls, design: _Design, ratios: np.ndarray) -> "_Posterior":
-        normal = _Normal.of(design)
-        factor, effects, weight, rss = normal.solve(ratios)
-        noise = max(rss, _FLAT) / max(normal.n - 1, 1)
-        return cls(design, factor, effects, weight, noise, design.columns(), design.incidence())
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Array]:
+        """Return a function that draws mean plus proposal effect, proposals × count, from one model after the other."""
+        models = cycle(self.drawn or [(self.solution, self.noise)])
 
-    def proposals(self, effects: np.ndarray) -> np.ndarray:
-        """Return mean plus proposal effect for given effects of the others."""
-        rest = self.design.y - self.columns @ effects
-        return effects[0] + self.weight * (self.incidence.T @ rest)
+        def draw(count: int) -> Array:
+            solution, noise = next(models)
+            return solution.draw(count, noise, rng)
 
-    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return draws (count × proposals) of mean plus proposal effect."""
-        drawn = np.empty((count, len(self.design.proposals)))
-        spread = np.sqrt(self.noise * self.weight)
-        for i in range(count):
-            shock = linalg.solve_triangular(self.factor, rng.standard_normal(len(self.effects)), lower=True, trans="T")
-            effects = self.effects + np.sqrt(self.noise) * shock
-            drawn[i] = self.proposals(effects) + spread * rng.standard_normal(len(spread))
-        return drawn
+        return draw
 
-    def deviations(self) -> np.ndarray:
-        """Return the standard deviations of mean, reviewer and panel effects."""
-        inverse = linalg.cho_solve((self.factor, True), np.eye(len(self.effects)))
-        return np.sqrt(self.noise * np.diag(inverse))
+    def means(self) -> Array:
+        """Return mean plus proposal effect."""
+        if isinstance(self.solution, Iterative):
+            return self.solution.proposals()
+        return self.solution.proposals(np.array([self.solution.mean]), self.solution.effects[:, None])[:, 0]
 
-    def variances(self, ratios: np.ndarray) -> dict[str, float]:
-        """Return the variances and their sum of shares is one when divided by the total."""
-        values = self.noise * np.append(np.exp(ratios), 1.0)
-        values[:3][ratios <= -12] = 0
-        return dict(
-            zip(("proposal", "reviewer", "panel", "residual"), (round(float(v), 9) for v in values), strict=True)
-        )
+    def deviations(self) -> tuple[Array, Array] | None:
+        """Return exact standard deviations of proposals and columns, where they can be had."""
+        return None if isinstance(self.solution, Iterative) else self.solution.deviations(self.noise)
 
 
-def _ranking(design: _Design, posterior: _Posterior, draws: np.ndarray, top: int) -> pl.DataFrame:
-    ranks = np.argsort(np.argsort(-draws, axis=1, kind="stable"), axis=1, kind="stable") + 1
-    sign = 1 if design.y is design.raw else -1
-    counts = np.bincount(design.proposal)
-    low50, high50, low90, high90 = (np.quantile(ranks, q, axis=0) for q in (0.25, 0.75, 0.05, 0.95))
+def _fit(design: Design, config: CalibrationConfig, largest_sd: float, rng: np.random.Generator) -> Fitted:
+    """Estimate variances and solve for the effects at them."""
+    count, _proposals, label = design.components()
+    moments = np.maximum(by_moments(design), _FLAT)
+    if config.reviewer_sd is not None:
+        moments[1] = config.reviewer_sd**2
+    if np.bincount(label).max(initial=0) > config.largest:
+        ratios = np.exp(np.clip(np.log(moments[:3] / moments[3]), _LOWEST, _HIGHEST))
+        solution, noise = Iterative.solve(design, ratios), float(moments[3])
+        named = _named(np.log(np.append(ratios * noise, noise)))
+        return Fitted(design, solution, noise, named, "iteration", count, converged=True, evaluations=0)
+    blocks = Blocks(design, label)
+    free = [0, 3] + ([1] if config.reviewer_sd is None else []) + ([2] if design.has_panels else [])
+    logs, converged, evaluations = _restricted_maximum_likelihood(blocks, np.log(moments), sorted(free))
+    noise = float(np.exp(logs[3]))
+    exact = blocks.solve(np.exp(logs[:3] - logs[3]))
+    drawn = []
+    if len(design.y) <= config.integrated and np.ptp(design.y) > 0 and len(design.y) > len(design.proposals):
+        draws = draw_variances(blocks, logs, sorted(free), largest_sd, rng)
+        drawn = [(blocks.solve(draw.ratios), draw.noise) for draw in draws]
+    return Fitted(design, exact, noise, _named(logs), "exactly", count, converged, evaluations, drawn)
+
+
+def _restricted_maximum_likelihood(blocks: Blocks, start: Array, free: list[int]) -> tuple[Array, bool, int]:
+    """Return the logarithms of the variances (proposal, reviewer, panel, noise)."""
+    design = blocks.design
+    if np.ptp(design.y) == 0 or len(design.y) <= 2:
+        return np.log([_FLAT, _FLAT / 10, _FLAT / 10, _FLAT]), True, 0
+    middle = float(np.log(design.y.var()))
+    low, high = middle + _LOWEST, middle + _HIGHEST / 4
+    base = np.where(np.isin(np.arange(4), [*free, 1]), np.clip(start, low / 2 + middle / 2, high), low)
+    if 1 not in free:
+        base[1] = start[1]
+
+    def cost(x: Array) -> float:
+        logs = base.copy()
+        logs[free] = x
+        return minus_log_likelihood(blocks, logs)
+
+    starts = [base[free]]
+    if len(design.y) < 20_000:  # cheap: begin elsewhere too, lest a corner hold the search
+        guesses = ((-0.7, -1.6, -2.3, -0.7), (-1.6, -0.7, -2.3, -0.7))
+        starts += [middle + np.array(guess)[free] for guess in guesses]
+    found = [optimize.minimize(cost, x, method="L-BFGS-B", bounds=[(low, high)] * len(free)) for x in starts]
+    best = min(found, key=lambda result: result.fun)
+    logs = base.copy()
+    logs[free] = best.x
+    logs[:3][logs[:3] <= low] = -np.inf
+    return np.maximum(logs, low), bool(best.success), sum(result.nfev for result in found)
+
+
+def _named(logs: Array) -> dict[str, float]:
+    """Return the variances by name; one that is a hundred-thousandth of the noise is none at all."""
+    values = np.exp(logs)
+    values[:3][values[:3] < 1e-5 * values[3]] = 0
+    return dict(zip(("proposal", "reviewer", "panel", "residual"), (round(float(v), 9) for v in values), strict=True))
+
+
+def _ranking(design: Design, fitted: Fitted, ranks: Ranks, deviations: Array) -> pl.DataFrame:
+    raw = design.zy / design.counts
     frame = pl.DataFrame(
         {
             "proposal_id": design.proposals,
-            "n_reviews": counts,
-            "raw_mean": np.bincount(design.proposal, design.raw) / counts,
-            "mean": sign * posterior.proposals(posterior.effects),
-            "sd": draws.std(axis=0),
-            "expected_rank": ranks.mean(axis=0),
-            "rank_low50": low50,
-            "rank_high50": high50,
-            "rank_low90": low90,
-            "rank_high90": high90,
-            "p_top": (ranks <= top).mean(axis=0),
+            "n_reviews": design.counts.astype(np.int64),
+            "raw_mean": design.sign * raw,
+            "mean": design.sign * fitted.means(),
+            "sd": deviations,
+            "expected_rank": ranks.expected,
+            "rank_low50": ranks.low50,
+            "rank_high50": ranks.high50,
+            "rank_low90": ranks.low90,
+            "rank_high90": ranks.high90,
+            "p_top": ranks.p_top,
         }
     )
     return frame.sort("expected_rank", "proposal_id")
 
 
-def _effects(design: _Design, posterior: _Posterior, kind: str) -> pl.DataFrame:
-    names, places, first = (
-        (design.reviewers, design.reviewer, 1)
-        if kind == "reviewer"
-        else (design.panels if design.has_panels else [], design.panel, 1 + len(design.reviewers))
-    )
-    sign = 1 if design.y is design.raw else -1
-    deviations = posterior.deviations()
+def _effects(design: Design, fitted: Fitted, deviations: Array, kind: str) -> pl.DataFrame:
+    if kind == "reviewer":
+        names, places, first = design.reviewers, design.reviewer, 0
+    else:
+        names, places, first = (design.panels if design.has_panels else []), design.panel, len(design.reviewers)
     part = slice(first, first + len(names))
-    counts = np.bincount(places, minlength=len(names))[: len(names)]
-    return pl.DataFrame(
-        {f"{kind}_id": names, "n": counts, "effect": sign * posterior.effects[part], "sd": deviations[part]},
+    frame = pl.DataFrame(
+        {
+            f"{kind}_id": names,
+            "n": np.bincount(places, minlength=len(names))[: len(names)],
+            "effect": design.sign * fitted.solution.effects[part],
+            "sd": deviations[part] if names else np.empty(0),
+        },
         schema={f"{kind}_id": pl.String, "n": pl.Int64, "effect": pl.Float64, "sd": pl.Float64},
     )
+    return frame.with_columns(pl.col("sd").fill_nan(None))

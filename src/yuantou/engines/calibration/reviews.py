@@ -35,14 +35,15 @@ def overall_scores(reviews: pl.DataFrame, weights: Mapping[str, float] | None = 
     return scored.group_by(keys).agg(score=mean).sort(keys)
 
 
-def check(reviews: pl.DataFrame, scale: Scale) -> None:
+def check(reviews: pl.DataFrame, scale: Scale, *, shared: bool = False) -> None:
     """Refuse what the model must not be built on.
 
     Raises
     ------
     InputError
         If there is no review, a score lies off the scale, or a reviewer's label stands for several people: the same
-        label in several panels (Heyard et al. 2022 pooled four people as one; a label must be unique over the call).
+        label in several panels (Heyard et al. 2022 pooled four people as one; a label must be unique over the call),
+        and ``shared`` does not say that it is one.
     """
     if reviews.is_empty():
         raise InputError(
@@ -51,7 +52,7 @@ def check(reviews: pl.DataFrame, scale: Scale) -> None:
             code="calibration.empty",
         )
     off = reviews.filter(~pl.col("score").is_between(scale.low, scale.high))
-    shared = (reviews.group_by("reviewer_id").agg(panels=pl.col("panel").n_unique()).filter(pl.col("panels") > 1))[
+    several = (reviews.group_by("reviewer_id").agg(panels=pl.col("panel").n_unique()).filter(pl.col("panels") > 1))[
         "reviewer_id"
     ]
     problems = [
@@ -71,7 +72,7 @@ def check(reviews: pl.DataFrame, scale: Scale) -> None:
             ),
             Place(column=label),
         )
-        for label in sorted(shared)
+        for label in sorted([] if shared else several)
     ]
     if problems:
         raise InputError(
