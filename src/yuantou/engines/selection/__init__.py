@@ -1,6 +1,7 @@
 """From a ranking to decisions: lines, lotteries that can be verified, portfolios under rules."""
 
 from yuantou.engines.selection.budget_line import Selection, budget_line
+from yuantou.engines.selection.dissent import Dissent, advise_reviews, find_dissent
 from yuantou.engines.selection.draw import (
     by_beacon,
     by_reveal,
@@ -19,12 +20,16 @@ from yuantou.engines.selection.portfolio import (
     price_rules,
 )
 from yuantou.engines.selection.portfolio_rules import GroupRule
+from yuantou.engines.selection.sensitivity import Sensitivity, one_grade_change
 
 __all__ = [
     "LOTTERIES",
+    "Dissent",
     "GroupRule",
     "Portfolio",
     "Selection",
+    "Sensitivity",
+    "advise_reviews",
     "award_probability",
     "budget_line",
     "by_beacon",
@@ -33,9 +38,11 @@ __all__ = [
     "choose_portfolio",
     "commit",
     "conflicting_rules",
+    "find_dissent",
     "freeze_entries",
     "hold_draw",
     "merit_chances",
+    "one_grade_change",
     "price_rules",
     "verify_draw",
 ]
