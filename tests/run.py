@@ -19,7 +19,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"
 def main() -> int:
     """Run every part; the exit status tells whether all passed."""
     parts = [("SQLite", [*PYTEST, "tests", "-m", "not browser"], {})]
-    with _postgres() as url:
+    with postgres() as url:
         if url:
             parts.append(("PostgreSQL", [*PYTEST, "tests/apps", "-m", "not browser"], {"DATABASE_URL": url}))
         else:
@@ -40,8 +40,11 @@ def _run(name: str, command: list[str], extra: dict[str, str]) -> int:
 
 
 @contextmanager
-def _postgres() -> Iterator[str | None]:
-    """Start a PostgreSQL server of our own in a temporary folder, on a socket only; stop it afterwards."""
+def postgres(*, durable: bool = False) -> Iterator[str | None]:
+    """Start a PostgreSQL server of our own in a temporary folder, on a socket only; stop it afterwards.
+
+    Tests do without durability; what measures time asks for it.
+    """
     programs = _server_programs()
     if programs is None:
         yield None
@@ -49,7 +52,8 @@ def _postgres() -> Iterator[str | None]:
     folder = Path(tempfile.mkdtemp(prefix="yuantou-pg-"))
     user = _server_user(folder)
     control = [*user, str(programs / "pg_ctl"), "-D", str(folder / "data"), "-s", "-w"]
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off"
+    options = f"-c listen_addresses= -c unix_socket_directories={folder}"
+    options += "" if durable else " -c fsync=off -c synchronous_commit=off"
     initdb = [*user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "yuantou", "-A", "trust", "-E", "UTF8"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True)
