@@ -1,5 +1,7 @@
 """Who should review what: expertise from works, conflicts of interest, assignment with proof."""
 
+from yuantou.engines.matching.absence import Absence, explain_absence
+from yuantou.engines.matching.arrivals import add_arrivals
 from yuantou.engines.matching.assignment import AssignConfig, Assignment, assign
 from yuantou.engines.matching.candidates import Candidates
 from yuantou.engines.matching.checker import verify_assignment
@@ -17,6 +19,7 @@ from yuantou.engines.matching.shortage import Cause, Shortage
 
 __all__ = [
     "UNKNOWN",
+    "Absence",
     "AssignConfig",
     "Assignment",
     "Candidates",
@@ -29,6 +32,7 @@ __all__ = [
     "PanelAssignment",
     "Rule",
     "Shortage",
+    "add_arrivals",
     "apart",
     "assign",
     "assign_panels",
@@ -36,6 +40,7 @@ __all__ = [
     "cover",
     "cycles",
     "draw_assignment",
+    "explain_absence",
     "explain_pair",
     "find_conflicts",
     "make_instance",

@@ -94,7 +94,7 @@ def score_candidates(
     Complexity: O(proposals × pool × terms of ten works), about 3 ms a proposal; memory O(terms of all works).
     """
     config = config or ExpertiseConfig()
-    proposals, experts = _unique(proposals, "proposal_id"), _unique(experts, "expert_id")
+    proposals, experts = unique_rows(proposals, "proposal_id"), unique_rows(experts, "expert_id")
     texts = read_texts(proposals, experts, works, most=config.works, top=config.top, encoder=encoder, progress=progress)
     ids = tuple(proposals["proposal_id"]), tuple(experts["expert_id"])
     read, keep = len(texts.work_ids) + proposals.height, max(1, min(config.candidates, experts.height))
@@ -102,7 +102,7 @@ def score_candidates(
         texts.proposals,
         texts.works,
         texts.first,
-        _excluded(exclude, *ids),
+        excluded_by_row(exclude, *ids),
         keep=min(keep * WIDER, experts.height) if texts.views else keep,
         top=config.top,
         pool=config.pool,
@@ -113,7 +113,7 @@ def score_candidates(
     kept = expert >= 0
     start = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64)
     method = "+".join((METHOD, *(view.name for view in texts.views)))
-    return Candidates(*ids, start, expert[kept], score[kept], texts, _thin(ids[1], texts, config.top), method)
+    return Candidates(*ids, start, expert[kept], score[kept], texts, thin_profiles(ids[1], texts, config.top), method)
 
 
 def _reorder(expert: np.ndarray, score: np.ndarray, texts: Texts, keep: int) -> tuple[np.ndarray, np.ndarray]:
@@ -127,7 +127,8 @@ def _reorder(expert: np.ndarray, score: np.ndarray, texts: Texts, keep: int) -> 
     return np.take_along_axis(expert, order, axis=1), np.take_along_axis(mixed, order, axis=1)
 
 
-def _unique(table: pl.DataFrame, key: str) -> pl.DataFrame:
+def unique_rows(table: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Return the table by its key; raises InputError if one stands twice."""
     twice = table.filter(pl.col(key).is_duplicated())
     if twice.height:
         raise InputError(
@@ -139,9 +140,10 @@ def _unique(table: pl.DataFrame, key: str) -> pl.DataFrame:
     return table.sort(key)
 
 
-def _excluded(
+def excluded_by_row(
     pairs: pl.DataFrame | None, proposals: tuple[str, ...], experts: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return (start, expert): for each proposal the experts excluded, ascending."""
     if pairs is None:
         return np.zeros(len(proposals) + 1, np.int64), np.zeros(0, np.int64)
     row, column = indices(pairs["proposal_id"], proposals), indices(pairs["expert_id"], experts)
@@ -150,6 +152,7 @@ def _excluded(
     return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(proposals)))]).astype(np.int64), column
 
 
-def _thin(experts: tuple[str, ...], texts: Texts, top: int) -> tuple[str, ...]:
+def thin_profiles(experts: tuple[str, ...], texts: Texts, top: int) -> tuple[str, ...]:
+    """Return the experts with fewer than ``top`` works."""
     real = np.concatenate([[0], np.cumsum(texts.work_ids.to_numpy() != TOPICS)])[texts.first]
     return tuple(experts[place] for place in np.flatnonzero(np.diff(real) < top))
