@@ -1,6 +1,32 @@
 """What the scores of a call really say: reviewer effects taken out, uncertainty kept, ranks with intervals."""
 
+from yuantou.engines.calibration.agreement import (
+    Agreement,
+    Committees,
+    agreement,
+    compare_committees,
+    duplicate_sample,
+    expected_overlap,
+    implied_reliability,
+)
 from yuantou.engines.calibration.calibrate import Calibration, CalibrationConfig, calibrate
 from yuantou.engines.calibration.reviews import overall_scores
+from yuantou.engines.calibration.rule_change import Rule, RuleEffect, lottery_within, simulate_rule_change
 
-__all__ = ["Calibration", "CalibrationConfig", "calibrate", "overall_scores"]
+__all__ = [
+    "Agreement",
+    "Calibration",
+    "CalibrationConfig",
+    "Committees",
+    "Rule",
+    "RuleEffect",
+    "agreement",
+    "calibrate",
+    "compare_committees",
+    "duplicate_sample",
+    "expected_overlap",
+    "implied_reliability",
+    "lottery_within",
+    "overall_scores",
+    "simulate_rule_change",
+]
