@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click import Context
 from typer.core import TyperGroup
 
 from yuantou.cli.call import (
@@ -37,7 +36,7 @@ def register(app: typer.Typer) -> None:
 class _FolderFirst(TyperGroup):
     """``yuantou select FOLDER`` is short for ``yuantou select folder FOLDER``."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in {*self.commands, "--help"}:
             args = ["folder", *args]
         return super().parse_args(ctx, args)
