@@ -57,8 +57,8 @@ def read_texts(
     owner = np.array([place[expert] for expert in profile["expert_id"]], np.int64)
     asked = _text(proposals, ("title", "abstract", "keywords"))
     total = 2 * len(asked) + profile.height  # each proposal is read, and then searched for
-    questions = count_terms(asked.to_list(), lambda done: progress("expertise", done, total))
-    answers = count_terms(profile["text"].to_list(), lambda done: progress("expertise", len(asked) + done, total))
+    questions = count_terms(asked, lambda done: progress("expertise", done, total))
+    answers = count_terms(profile["text"], lambda done: progress("expertise", len(asked) + done, total))
     weights = weights or Weights.of(questions, answers)
     first = np.searchsorted(owner, np.arange(experts.height + 1))
     views: list[View] = [*_full_texts(_text(proposals, ("full_text",)), profile["full"], owner, experts.height)]
@@ -82,7 +82,7 @@ def _full_texts(asked: pl.Series, written: pl.Series, owner: np.ndarray, experts
     there = (written != "").to_numpy()
     if not there.any() or not (asked != "").any():
         return
-    questions, answers = count_terms(asked.to_list()), count_terms(written.filter(pl.Series(there)).to_list())
+    questions, answers = count_terms(asked), count_terms(written.filter(pl.Series(there)))
     weights = Weights.of(questions, answers)
     first = np.searchsorted(owner[there], np.arange(experts + 1))
     yield WordView(
