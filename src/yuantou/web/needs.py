@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
-from yuantou.apps.proposals.facade import counts_of_calls
+from yuantou.apps.proposals.facade import counts_of_calls, own_keys
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
-from yuantou.apps.review.models import Assignment
+from yuantou.apps.review.facade import assignments_of
 
 SOON = timedelta(days=7)
 
@@ -61,7 +61,7 @@ def _as_applicant(user: User, now: datetime) -> Iterator[Need]:
 def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
     if user.person_id is None:
         return
-    mine = Assignment.objects.filter(expert__person=user.person_id)
+    mine = assignments_of(user)
     invited, accepted = mine.filter(state="invited").count(), mine.filter(state="accepted")
     if invited:
         yield Need(invited, _("Invitations to review"), _("Accept or decline"), address("review:mine"), urgent=True)
@@ -81,7 +81,7 @@ def _as_institution(user: User) -> Iterator[Need]:
 def _as_agency(user: User, now: datetime) -> Iterator[Need]:
     running = Call.objects.filter(agency__in=organisations_of(user, Role.OFFICER)).select_related("programme_type")
     calls = list(running.exclude(state__in=["decided", "cancelled"])[:10])
-    counts = counts_of_calls([call.pk for call in calls])
+    counts = counts_of_calls([call.pk for call in calls], without=own_keys(user))
     for call in calls:
         yield from needs_of_call(call, counts[call.pk], now)
     to_sign = DecisionList.objects.filter(call__agency__in=organisations_of(user, Role.SIGNATORY), state="draft")

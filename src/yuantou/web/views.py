@@ -14,7 +14,8 @@ from yuantou.apps.calls.domain import missing_of
 from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.forms import CallForm
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals.facade import counts_by_state
+from yuantou.apps.http import account
+from yuantou.apps.proposals.facade import counts_by_state, own_keys
 from yuantou.web.needs import needs_of, needs_of_call
 
 
@@ -39,7 +40,7 @@ STAGES = ("draft", "published", "closed", "in_review", "ranked", "decided")
 def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
     """Show an officer where a call stands, what needs doing now, and the rooms of each stage."""
     call = call_for_officer(request.user, call_id)
-    now, counts = timezone.now(), counts_by_state(call.pk)
+    now, counts = timezone.now(), counts_by_state(call.pk, without=own_keys(account(request)))
     machine = call.programme.machine("call")
     missing = missing_of(call, now=now) if call.state == "draft" else {}
     context = {

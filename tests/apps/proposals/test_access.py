@@ -19,7 +19,7 @@ SEEN = {
     "returned": {"applicant", "office"},
     "institution_check": {"applicant", "office", "officer"},
     "submitted": {"applicant", "office", "officer"},
-    "accepted": {"applicant", "office", "officer"},
+    "accepted": {"applicant", "office", "officer", "signatory"},
     "withdrawn": {"applicant", "officer"},
 }
 

@@ -15,7 +15,7 @@ from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, Ranke
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.domain import link_to
-from yuantou.apps.proposals.facade import proposals_for_matching
+from yuantou.apps.proposals.facade import proposals_for_matching, refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.facade import reviews_for_ranking
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
@@ -47,6 +47,7 @@ def start_ranking(*, call: Call, user: User, now: datetime, seed: int) -> Rankin
     NotAllowedError
         If the user is no officer of the call or its review is not finished.
     """
+    refuse_own_call(user, call)
     if call.state != "ranked" or "officer" not in roles_of(user, call):
         raise NotAllowedError(
             LocalText("评审结束后才能排序。", "Proposals are ranked once the review is finished."),
@@ -177,6 +178,7 @@ def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
 
 
 def _officer_only(call: Call, user: User) -> None:
+    refuse_own_call(user, call)
     if call.state != "ranked" or "officer" not in roles_of(user, call):
         raise NotAllowedError(
             LocalText("当前不能起草决定。", "Decisions cannot be drafted now."), code="decision.state"

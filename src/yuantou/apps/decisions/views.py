@@ -22,6 +22,7 @@ from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.jobs.views import message_of
 from yuantou.apps.paging import page_of
+from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.review.facade import comments_for_applicant
@@ -43,10 +44,17 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _call(request: HttpRequest, call_id: str) -> Call:
+    """Return a call to an officer or signatory who takes no part in it."""
+    call = call_for_officer(request.user, call_id)
+    refuse_own_call(_user(request), call)
+    return call
+
+
 @login_required
 def room(request: HttpRequest, call_id: str) -> HttpResponse:
     """Rank, decide, sign and publish, with the uncertainty in view."""
-    call = call_for_officer(request.user, call_id)
+    call = _call(request, call_id)
     job = Job.objects.filter(subject=call.pk, kind__in=["ranking", "publishing"]).first()
     ranking = call.rankings.exclude(input_hash="").first()
     current = call.decision_lists.exclude(state="discarded").first()
@@ -146,7 +154,7 @@ def _list_context(current: DecisionList) -> dict[str, Any]:
 @require_POST
 def start(request: HttpRequest, call_id: str) -> HttpResponse:
     """Start a ranking."""
-    call = call_for_officer(request.user, call_id)
+    call = _call(request, call_id)
     seed = request.POST.get("seed", "1")
     domain.start_ranking(call=call, user=_user(request), now=timezone.now(), seed=int(seed) if seed.isdigit() else 1)
     return redirect("decisions:room", call.pk)
@@ -156,7 +164,7 @@ def start(request: HttpRequest, call_id: str) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, call_id: str) -> HttpResponse:
     """Apply the decision rule."""
-    call = call_for_officer(request.user, call_id)
+    call = _call(request, call_id)
     ranking = call.rankings.exclude(input_hash="").first()
     if ranking is None:
         raise Http404
@@ -171,7 +179,7 @@ def change(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Depart from the rule for one proposal."""
     rows = Decision.objects.select_related("decision_list__call__programme_type", "proposal")
     row = get_object_or_404(rows, pk=decision_id)
-    call_for_officer(request.user, row.decision_list.call_id)
+    _call(request, row.decision_list.call_id)
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
     domain.change_decision(decision=row, outcome=outcome, reason=reason, user=_user(request), now=timezone.now())
     messages.success(request, _("Changed; the reason is recorded."))
@@ -190,7 +198,7 @@ def sign(request: HttpRequest, list_id: str) -> HttpResponse:
 
 def _list(request: HttpRequest, list_id: str) -> DecisionList:
     row = get_object_or_404(DecisionList.objects.select_related("call__programme_type"), pk=list_id)
-    call_for_officer(request.user, row.call_id)
+    _call(request, row.call_id)
     return row
 
 
@@ -207,7 +215,7 @@ def publish(request: HttpRequest, list_id: str) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, call_id: str) -> HttpResponse:
     """Rank again from the records and compare."""
-    call = call_for_officer(request.user, call_id)
+    call = _call(request, call_id)
     ranking = call.rankings.exclude(input_hash="").select_related("call__programme_type").first()
     if ranking is None:
         raise Http404

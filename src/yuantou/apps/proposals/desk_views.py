@@ -17,7 +17,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.proposals import domain
 from yuantou.apps.proposals.checks import CHECKS
-from yuantou.apps.proposals.facade import counts_by_state
+from yuantou.apps.proposals.facade import counts_by_state, own_keys
 from yuantou.apps.proposals.forms import ReasonForm
 from yuantou.apps.proposals.tables import check_table, chosen, institution_table
 
@@ -104,7 +104,7 @@ def _officers_call(request: HttpRequest, call_id: str) -> Call:
 def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
     """List the submitted proposals of a call with the automatic checks."""
     call = _officers_call(request, call_id)
-    counts = counts_by_state(call.pk)
+    counts = counts_by_state(call.pk, without=own_keys(account(request)))
     checked = sum(
         n for state, n in counts.items() if state in {"accepted", "not_accepted", "in_review", "awarded", "declined"}
     )

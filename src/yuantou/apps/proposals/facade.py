@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.proposals.rules import visible_proposals
+from yuantou.apps.proposals.rules import own_keys, refuse_own_call, takes_part, visible_proposals
 from yuantou.apps.registry.models import Discipline, Person
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.engines.workflow import Field, ProgrammeType
@@ -25,9 +25,12 @@ __all__ = [
     "accepted_count",
     "counts_by_state",
     "counts_of_calls",
+    "own_keys",
     "proposals_for_matching",
     "read_form",
+    "refuse_own_call",
     "send_to_review",
+    "takes_part",
     "visible_proposals",
 ]
 
@@ -95,15 +98,17 @@ def _both(answers: Mapping[str, Any], field: str) -> list[str]:
     return [key for key in (field, f"{field}_zh", f"{field}_en") if answers.get(key)]
 
 
-def counts_by_state(call_id: str) -> dict[str, int]:
-    """Return how many proposals of a call are in each state (one query over an index)."""
-    return counts_of_calls([call_id])[call_id]
+def counts_by_state(call_id: str, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Return how many proposals of a call are in each state, those of the reader (``own_keys``) left out."""
+    return counts_of_calls([call_id], without=without)[call_id]
 
 
-def counts_of_calls(call_ids: list[str]) -> dict[str, dict[str, int]]:
-    """Return how many proposals of each call are in each state (one query over an index)."""
+def counts_of_calls(call_ids: list[str], *, without: Collection[str] = ()) -> dict[str, dict[str, int]]:
+    """Return how many proposals of each call are in each state (one query over an index), some left out."""
     counts: dict[str, dict[str, int]] = {call_id: {} for call_id in call_ids}
-    rows = Proposal.objects.filter(call__in=call_ids).order_by().values("call", "state").annotate(n=Count("*"))
+    counted = Proposal.objects.filter(call__in=call_ids)
+    counted = counted.exclude(pk__in=without) if without else counted
+    rows = counted.order_by().values("call", "state").annotate(n=Count("*"))
     for row in rows:
         counts[row["call"]][row["state"]] = row["n"]
     return counts

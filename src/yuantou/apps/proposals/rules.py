@@ -13,6 +13,8 @@ from yuantou.apps.proposals.answers import for_roles
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.workflow.facade import guarded, resolves_roles, roles_of, visible_states
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.local_text import LocalText
 
 CONFLICTED = frozenset({"officer", "signatory", "institution", "reviewer", "invitee"})
 """Roles that nobody keeps on a proposal of one's own."""
@@ -64,6 +66,7 @@ def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
         return Proposal.objects.filter(granted("public", field))
     others = granted("public", field)
     others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & granted("officer", field)
+    others |= Q(call__agency__in=organisations_of(user, Role.SIGNATORY)) & granted("signatory", field)
     others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & granted("institution", field)
     for visible in _more_visible:
         others |= visible(user, field, granted)
@@ -97,6 +100,32 @@ def own_keys(user: User) -> list[str]:
     if user.person_id is None:
         return []
     return list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
+
+
+def takes_part(user: User, call: Call) -> bool:
+    """Tell whether a user stands behind a proposal that was handed in to a call, as applicant or participant."""
+    if user.person_id is None:
+        return False
+    return Proposal.objects.filter(_own(user), call=call).exclude(state__in=["draft", "withdrawn"]).exists()
+
+
+def refuse_own_call(user: User, call: Call) -> None:
+    """Refuse whoever takes part in a call: even a gap in a ranking or a sum would tell of the own proposal.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is applicant or participant of a proposal in the call.
+    """
+    if takes_part(user, call):
+        raise NotAllowedError(
+            LocalText(
+                "您参与了本次通知的申请，须回避其排序与决定。",
+                "You take part in this call: you are excluded from its ranking and decisions.",
+            ),
+            LocalText("请由其他项目主管办理。", "Please leave it to another officer."),
+            code="conflict.own_call",
+        )
 
 
 def _own(user: User) -> Q:

@@ -16,7 +16,7 @@ from yuantou.apps.files.facade import read, store
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.domain import link_to
-from yuantou.apps.proposals.facade import accepted_count, send_to_review
+from yuantou.apps.proposals.facade import accepted_count, refuse_own_call, send_to_review
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.inputs import call_tables
 from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, MatchRun, Review, ReviewVersion
@@ -51,6 +51,7 @@ def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_l
         facts = {"has_accepted_proposals": accepted_count(call.pk) > 0}
         change_state(call, "start_review", machine="call", user=user, now=now, facts=facts)
     _officer_only(user, call)
+    refuse_own_call(user, call)
     parameters = {"reviews_per_proposal": reviews, "max_load": max_load, "seed": seed}
     job = start("matching", subject=call.pk, owner=user, now=now, parameters=parameters)
     run = MatchRun.objects.create(call=call, job=job, parameters=parameters, created_at=now)
@@ -58,8 +59,9 @@ def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_l
     return run
 
 
-def _officer_only(user: User, call: Call) -> None:
-    if call.state != "in_review" or "officer" not in roles_of(user, call):
+def _officer_only(user: User, call: Call, proposal: Proposal | None = None) -> None:
+    """Refuse who is no officer of the call, or takes part in the very proposal."""
+    if call.state != "in_review" or "officer" not in roles_of(user, proposal or call):
         raise NotAllowedError(
             LocalText("当前不能匹配评审专家。", "Reviewers cannot be matched now."), code="matching.state"
         )
@@ -168,7 +170,7 @@ def assign_by_hand(*, proposal: Proposal, expert: Expert, reason: str, user: Use
     NotAllowedError
         If a conflict stands, the expert is on this proposal already, or the reason is missing.
     """
-    _officer_only(user, proposal.call)
+    _officer_only(user, proposal.call, proposal)
     _reason_needed(reason)
     if in_conflict(proposal, expert):
         raise NotAllowedError(
@@ -215,7 +217,7 @@ def cancel_assignment(*, assignment: Assignment, reason: str, user: User, now: d
 @transaction.atomic
 def decide_conflict(*, conflict: Conflict, status: str, reason: str, user: User, now: datetime) -> None:
     """Confirm or dismiss a conflict once, with a reason; it stays so in every later run."""
-    _officer_only(user, conflict.proposal.call)
+    _officer_only(user, conflict.proposal.call, conflict.proposal)
     _reason_needed(reason)
     if status not in {ConflictStatus.CONFIRMED, ConflictStatus.DISMISSED}:
         raise InputError(LocalText("未知的操作。", "Unknown decision."))
@@ -229,6 +231,7 @@ def decide_conflict(*, conflict: Conflict, status: str, reason: str, user: User,
 def release(*, call: Call, user: User, now: datetime) -> int:
     """Invite every proposed reviewer who is in no conflict and send proposals to review; return the number invited."""
     _officer_only(user, call)
+    refuse_own_call(user, call)
     send_to_review(call=call, now=now, user=user)
     due = now + timedelta(days=call.programme.review.days)
     related = ("proposal__call__programme_type", "expert__person")
@@ -283,7 +286,7 @@ def remind(*, assignments: Iterable[Assignment], user: User, now: datetime) -> i
     """Remind reviewers who have not finished, at most once a day each; return the number of letters."""
     sent = 0
     for row in assignments:
-        _officer_only(user, row.proposal.call)
+        _officer_only(user, row.proposal.call, row.proposal)
         fresh = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"]).exclude(
             reminded_at__gt=now - REMIND_AFTER
         )

@@ -1,6 +1,7 @@
 """What other apps may use of review."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,9 +11,10 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.inputs import review_tables
 from yuantou.apps.review.models import Assignment, Review
+from yuantou.apps.review.rules import assignments_of
 from yuantou.kernel.seed import Seed
 
-__all__ = ["Comment", "comments_for_applicant", "progress_of", "reviews_for_ranking"]
+__all__ = ["Comment", "assignments_of", "comments_for_applicant", "progress_of", "reviews_for_ranking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def comments_for_applicant(proposal: Proposal) -> list[Comment]:
     return found
 
 
-def progress_of(call: Call) -> dict[str, int]:
-    """Return the number of assignments of a call by state (one query)."""
-    rows = Assignment.objects.filter(call=call).order_by().values("state").annotate(n=Count("pk"))
+def progress_of(call: Call, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Return the number of assignments of a call by state (one query), some proposals left out."""
+    counted = Assignment.objects.filter(call=call)
+    counted = counted.exclude(proposal__in=without) if without else counted
+    rows = counted.order_by().values("state").annotate(n=Count("pk"))
     return {row["state"]: row["n"] for row in rows}

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.proposals.answers import for_roles
-from yuantou.apps.proposals.facade import read_form
+from yuantou.apps.proposals.facade import read_form, visible_proposals
 from yuantou.apps.review import domain
 from yuantou.apps.review.forms import RefuseForm
 from yuantou.apps.review.models import Assignment, Review
+from yuantou.apps.review.rules import assignments_of
 from yuantou.apps.workflow.facade import roles_of, see
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
@@ -29,11 +30,8 @@ FAMILIARITY = (0, 1, 2, 3)
 def mine(request: HttpRequest) -> HttpResponse:
     """My invitations and reviews, what is due first."""
     user = _user(request)
-    rows = (
-        Assignment.objects.filter(expert__person=user.person_id, state__in=SHOWN)
-        if user.person_id
-        else Assignment.objects.none()
-    )
+    # Titles go with the rights: once the round is over, nothing of it is listed.
+    rows = assignments_of(user).filter(state__in=SHOWN, proposal__in=visible_proposals(user, "title").values("pk"))
     if state := request.GET.get("state", ""):
         rows = rows.filter(state=state)
     related = rows.select_related("proposal__call__programme_type").order_by("due_at", "pk")

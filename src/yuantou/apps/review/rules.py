@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yuantou.apps.accounts.facade import Role, User, has_role
 from yuantou.apps.proposals.models import Proposal
@@ -32,6 +32,13 @@ def _in_conflict() -> Q:
 
     conflicts = Conflict.objects.filter(proposal=OuterRef("proposal"), expert=OuterRef("expert"))
     return Q(Exists(conflicts.exclude(status=ConflictStatus.DISMISSED)))
+
+
+def assignments_of(user: User) -> "QuerySet[Assignment]":
+    """Return what an expert is asked to judge: the twin of ``assignment_roles``; conflicts make it not exist."""
+    if user.person_id is None:
+        return Assignment.objects.none()
+    return Assignment.objects.filter(expert__person=user.person_id).exclude(_in_conflict())
 
 
 def _visible_to_reviewers(user: User, field: str, granted: Any) -> Q:

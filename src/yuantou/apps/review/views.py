@@ -19,7 +19,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.jobs.views import message_of
 from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import own_keys, visible_as, visible_in_call
+from yuantou.apps.proposals.rules import own_keys, takes_part, visible_as, visible_in_call
 from yuantou.apps.registry.models import Work
 from yuantou.apps.review import domain
 from yuantou.apps.review.facade import progress_of
@@ -50,7 +50,8 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
     run = call.match_runs.select_related("job").first()
     done = call.match_runs.filter(candidates__isnull=False).first()
     page = _page(request, call)
-    counts = progress_of(call)
+    own = own_keys(_user(request))
+    counts = progress_of(call, without=own)
     context = {
         "call": call,
         "run": run,
@@ -63,9 +64,11 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "proposed": counts.get("proposed", 0),
         "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
         "loads": _loads(call),
-        "shortage": _shortage(done),
+        "shortage": _shortage(done, own),
         "conflicts": done.summary.get("conflicts", 0) if done else 0,
     }
+    if takes_part(_user(request), call):  # sums over the whole call would tell of the own proposal by difference
+        context |= {"done": None, "loads": [], "conflicts": None, "message": ""}
     return render(request, "review/room.html", context)
 
 
@@ -103,8 +106,8 @@ def _loads(call: Call) -> list[dict[str, Any]]:
     return [{"load": load, "experts": n, "most": most} for load, n in counts.items()]
 
 
-def _shortage(run: MatchRun | None) -> list[dict[str, Any]]:
-    rows = run.summary.get("shortage", []) if run else []
+def _shortage(run: MatchRun | None, own: list[str]) -> list[dict[str, Any]]:
+    rows = [row for row in run.summary.get("shortage", []) if row["proposal_id"] not in own] if run else []
     known = {p.pk: p for p in Proposal.objects.filter(pk__in=[row["proposal_id"] for row in rows]).defer("answers")}
     return [{**row, "proposal": known.get(row["proposal_id"])} for row in rows]
 
@@ -244,7 +247,8 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     else:
         rows = rows.filter(state=state) if state else rows.exclude(state__in=["cancelled", "proposed"])
     page = page_of(rows.order_by("due_at", "pk"), request.GET.get("page"), size=PAGE, read=_asked)
-    counts = progress_of(call)
+    own = own_keys(_user(request))
+    counts = progress_of(call, without=own)
     context = {
         "call": call,
         "page": page,
@@ -268,6 +272,7 @@ def remind(request: HttpRequest, call_id: str) -> HttpResponse:
     call = _officers_call(request, call_id)
     chosen = request.POST.getlist("assignment")
     rows = Assignment.objects.filter(call=call, state__in=["invited", "accepted"])
+    rows = rows.exclude(proposal__in=own_keys(_user(request)))
     rows = rows.filter(pk__in=chosen) if chosen else rows
     related = rows.select_related("proposal__call__programme_type", "expert__person")
     n = domain.remind(assignments=related, user=_user(request), now=timezone.now())
