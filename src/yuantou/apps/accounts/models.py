@@ -37,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("operator"), default=False)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
 
+    seen_by: "User | None" = None
+    """The operator who looks at the site as this account during a request (see ``impersonation``)."""
+
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

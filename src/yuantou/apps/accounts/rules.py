@@ -4,6 +4,9 @@ from django.db.models import QuerySet
 
 from yuantou.apps.accounts.models import Role, RoleGrant, User
 
+JUDGING = (Role.OFFICER, Role.SIGNATORY)
+"""Roles that read reviews: nobody has them through another person's account."""
+
 
 def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:
     """Tell whether an account holds a standing role for an organisation (grants are read once per request)."""
@@ -12,12 +15,14 @@ def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:
 
 def organisations_of(user: User, role: Role | str) -> "QuerySet[RoleGrant, str]":
     """Return the organisations for which an account holds a role, as a subquery of ids."""
-    return RoleGrant.objects.filter(user=user, role=str(role)).values_list("organisation", flat=True)
+    grants = RoleGrant.objects.filter(user=user, role=str(role)).values_list("organisation", flat=True)
+    return grants.none() if user.seen_by and role in JUDGING else grants
 
 
 def _grants(user: User) -> set[tuple[str, str]]:
     cached: set[tuple[str, str]] | None = getattr(user, "_grants", None)
     if cached is None:
-        cached = {(role, organisation) for role, organisation in user.grants.values_list("role", "organisation")}
+        held = user.grants.exclude(role__in=JUDGING) if user.seen_by else user.grants
+        cached = {(role, organisation) for role, organisation in held.values_list("role", "organisation")}
         user._grants = cached  # type: ignore[attr-defined]
     return cached

@@ -8,5 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.profile, name="profile"),
     path("claim/", views.claim, name="claim"),
+    path("look-as/", views.look_as, name="look_as"),
+    path("leave/", views.leave, name="leave"),
     path("language/", views.language, name="language"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
-from yuantou.apps.accounts import domain
+from yuantou.apps.accounts import domain, impersonation
 from yuantou.apps.accounts.forms import ProfileForm
 from yuantou.apps.http import account
 from yuantou.apps.registry.facade import organisation_names
@@ -44,6 +44,26 @@ def claim(request: HttpRequest) -> HttpResponse:
     """Link the person known under a proved address."""
     domain.claim_person(user=account(request), now=timezone.now())
     messages.success(request, _("Linked."))
+    return redirect("accounts:profile")
+
+
+@login_required
+@require_POST
+def look_as(request: HttpRequest) -> HttpResponse:
+    """Let an operator look at the site as somebody else; recorded with a reason."""
+    data = request.POST
+    target = impersonation.begin(operator=account(request), email=data.get("email", ""), reason=data.get("reason", ""))
+    request.session[impersonation.SESSION_KEY] = target.pk
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Return the operator to the own account."""
+    target_id, operator = request.session.pop(impersonation.SESSION_KEY, None), account(request).seen_by
+    if target_id is not None and operator is not None:
+        impersonation.end(operator=operator, target_id=target_id)
     return redirect("accounts:profile")
 
 

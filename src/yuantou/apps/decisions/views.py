@@ -3,6 +3,7 @@
 import csv
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -27,8 +28,11 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.review.facade import comments_for_applicant
 from yuantou.apps.workflow.facade import roles_of
+from yuantou.engines.workflow.pseudonym import pseudonym
 
 PAGE = 40
+FEWEST = 5
+"""Statistics over fewer people are withheld."""
 ORDERS = {
     "rank": "position",
     "-rank": "-position",
@@ -98,7 +102,7 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
         "line": funded,
         "grey": ranking.rows.filter(p_top__gt=0.05, p_top__lt=0.95).count(),
         "shares": _shares(ranking),
-        "strictness": sorted(ranking.summary.get("strictness", []), key=lambda r: r["effect"])[:200],
+        "strictness": _strictness(ranking),
         "disciplines": disciplines_of(Call.objects.filter(pk=ranking.call_id)),
     }
 
@@ -111,6 +115,15 @@ def _printed(keys: list[int]) -> "QuerySet[RankedProposal]":
 def disciplines_of(calls: "QuerySet[Call]") -> "QuerySet[Discipline]":
     """Return the disciplines in which there are proposals to some calls."""
     return Discipline.objects.filter(Exists(Proposal.objects.filter(discipline=OuterRef("pk"), call__in=calls)))
+
+
+def _strictness(ranking: Ranking) -> list[dict[str, Any]]:
+    """Return how strict reviewers were, under names that hold for this call alone; too few would tell who is who."""
+    rows = sorted(ranking.summary.get("strictness", []), key=lambda row: row["effect"])[:200]
+    if len(rows) < FEWEST:
+        return []
+    secret = settings.SECRET_KEY.encode()
+    return [{**row, "name": pseudonym(secret, call=ranking.call_id, person=row["reviewer_id"])} for row in rows]
 
 
 def _plot_row(row: RankedProposal, decisions: dict[str, Decision]) -> dict[str, Any]:

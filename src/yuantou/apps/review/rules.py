@@ -15,13 +15,7 @@ ACTIVE = ("accepted", "submitted")
 
 def reviewer_roles(user: User, proposal: Proposal) -> set[str]:
     """``invitee`` while invited, ``reviewer`` after accepting; nothing once a conflict is known."""
-    if user.person_id is None:
-        return set()
-    states = set(
-        Assignment.objects.filter(proposal=proposal, expert__person=user.person_id)
-        .exclude(_in_conflict())
-        .values_list("state", flat=True)
-    )
+    states = set(assignments_of(user).filter(proposal=proposal).values_list("state", flat=True))
     roles = {"reviewer"} if states & set(ACTIVE) else set()
     return roles | ({"invitee"} if "invited" in states else set())
 
@@ -36,13 +30,13 @@ def _in_conflict() -> Q:
 
 def assignments_of(user: User) -> "QuerySet[Assignment]":
     """Return what an expert is asked to judge: the twin of ``assignment_roles``; conflicts make it not exist."""
-    if user.person_id is None:
+    if user.person_id is None or user.seen_by:
         return Assignment.objects.none()
     return Assignment.objects.filter(expert__person=user.person_id).exclude(_in_conflict())
 
 
 def _visible_to_reviewers(user: User, field: str, granted: Any) -> Q:
-    mine = Assignment.objects.filter(expert__person=user.person_id).exclude(_in_conflict())
+    mine = assignments_of(user)
     accepted = mine.filter(state__in=ACTIVE).values("proposal")
     invited = mine.filter(state="invited").values("proposal")
     return Q(pk__in=accepted) & granted("reviewer", field) | Q(pk__in=invited) & granted("invitee", field)
@@ -54,6 +48,8 @@ add_proposal_roles(reviewer_roles, _visible_to_reviewers)
 @resolves_roles(Assignment)
 def assignment_roles(user: User, assignment: Assignment) -> set[str]:
     """The expert asked (invitee, then reviewer) and the officer, unless the officer takes part in the proposal."""
+    if user.seen_by:
+        return set()
     if user.person_id is not None and assignment.expert.person_id == user.person_id:
         in_conflict = Assignment.objects.filter(_in_conflict(), pk=assignment.pk).exists()
         role = {"invited": "invitee", "accepted": "reviewer", "submitted": "reviewer"}.get(assignment.state)

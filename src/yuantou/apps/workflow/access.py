@@ -18,6 +18,11 @@ Resolver = Callable[[Any, Any], set[str]]
 Reader = Callable[[Any], Any]
 Narrower = Callable[[Any, Any, frozenset[str]], Any]
 
+JUDGEMENTS = frozenset(
+    {"assignments", "comments", "conflicts", "ranking", "reviews", "scores", "confidential", "reviewer"}
+)
+"""Fields that nobody reads through another person's account."""
+
 _resolvers: dict[type[models.Model], Resolver] = {}
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
 _narrowers: dict[type[models.Model], Mapping[str, Narrower]] = {}
@@ -101,6 +106,8 @@ def see(user: Any, record: Any, *, state: str | None = None) -> Seen:
     granted = visible_fields(
         record.programme, kind, state=record.state if state is None else state, roles=roles, fields=set(readers)
     )
+    if getattr(user, "seen_by", None):
+        granted -= JUDGEMENTS
     if not granted:
         raise NotAllowedError(
             LocalText("未找到，或您无权查看。", "Not found, or not visible to you."),
