@@ -25,6 +25,7 @@ READERS = {
     "decisions/templates/decisions/room.html": {"raw_mean", "override_reason"},  # behind `_call`
     "decisions/templates/decisions/outcome.html": {"comments", "scores"},  # `comments_for_applicant`
 }
+QUERIES = ("values", "values_list", "filter", "order_by", "annotate")
 MODULES = ("views.py", "desk_views.py", "reviewer_views.py", "admin.py", "tables.py", "forms.py", "urls.py", "api.py")
 
 
@@ -34,11 +35,10 @@ def read_in_code(source: str) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             found.add(node.attr)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"values", "values_list", "filter", "order_by", "annotate"}:
-                named = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-                named += [keyword.arg or "" for keyword in node.keywords]
-                found |= {part for name in named for part in str(name).lstrip("-").split("__")}
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in QUERIES:
+            named = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            named += [keyword.arg or "" for keyword in node.keywords]
+            found |= {part for name in named for part in str(name).lstrip("-").split("__")}
     return found & SECRET
 
 
