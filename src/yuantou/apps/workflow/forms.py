@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.engines.workflow.editing import values_of
 
 LABELS = {
-    "name.zh": _("Name (Chinese)"),
-    "name.en": _("Name (English)"),
+    "name.zh": _("Name of the kind (Chinese)"),
+    "name.en": _("Name of the kind (English)"),
     "summary.zh": _("Summary (Chinese)"),
     "summary.en": _("Summary (English)"),
     "budget.floor": _("Least amount"),
