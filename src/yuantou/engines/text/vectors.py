@@ -43,10 +43,10 @@ def count_terms(texts: Sequence[str] | pl.Series, step: Callable[[int], None] | 
     """
     lengths, terms, counts = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.uint16)]
     for first in range(0, len(texts), _BLOCK):
-        for column, part in zip(
-            (lengths, terms, counts), _count_block(list(texts[first : first + _BLOCK])), strict=True
-        ):
-            column.append(part)
+        block = _count_block(list(texts[first : first + _BLOCK]))
+        lengths.append(block[0])
+        terms.append(block[1])
+        counts.append(block[2])
         if step:
             step(min(first + _BLOCK, len(texts)))
     term = np.concatenate(terms)
