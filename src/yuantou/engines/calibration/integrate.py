@@ -113,7 +113,7 @@ def _walk(target: Callable[[Array], float], x: Array, grids: Sequence[_Grid], rn
     value, trail, kept = target(x), [x], []
     jumping = [grid.place for grid in grids]
     walking = np.setdiff1d(np.arange(len(x)), jumping)
-    step = np.diag(0.1 * x[walking])
+    step: Array = np.diag(0.1 * x[walking])
     strata = [rng.permutation(WARM + KEPT) for _grid in grids]
     for turn in range(WARM + KEPT):
         if turn % 50 == 0 and 100 <= turn <= WARM:
