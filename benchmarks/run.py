@@ -13,14 +13,24 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # Sizes at which a benchmark ends within a minute or so; those not named here are for `--all`.
 QUICK = {
+    "calibration_national": ["--size", "40000", "--draws", "200"],
+    "calibration_published": [],
     "ledger_verify": ["--size", "500000"],
     "matching_conflicts": [],
     "matching_expertise": [],
     "matching_national": ["--size", "40000"],
+    "selection_portfolio": ["--size", "10000"],
+    "selection_replay": [],
     "web_pages": ["--size", "5000", "--rounds", "10"],
 }
 # Benchmarks that read real data, with the folder of it.
-READS = {"matching_expertise": "goldstandard"}
+READS = {
+    "calibration_hidden": "reviews",
+    "calibration_published": "reviews",
+    "matching_expertise": "goldstandard",
+    "reuse_planted": "",
+    "selection_replay": "",
+}
 
 
 def main() -> int:

@@ -108,8 +108,11 @@ class Blocks:
         self.summed = [np.asarray(design.zw[row].T @ design.zy[row]).ravel() for row in rows]
         self.column_counts = np.asarray(design.w.sum(axis=0)).ravel()
 
-    def solve(self, ratios: Array) -> Solution:
-        """Solve at variance ratios over the noise (proposal, reviewer, panel), all above zero."""
+    def solve(self, ratios: Array, *, factors: bool = True) -> Solution:
+        """Solve at variance ratios over the noise (proposal, reviewer, panel), all above zero.
+
+        Without ``factors`` for the likelihood alone: draws and deviations cannot be had of it then.
+        """
         design, weights = self.design, 1 / (self.sizes + 1 / ratios[0])
         by_size = dict(zip(self.sizes, weights, strict=True))
         weight = np.array([by_size[n] for n in self.sizes])[np.searchsorted(self.sizes, design.counts.astype(int))]
@@ -122,13 +125,17 @@ class Blocks:
         lean, raw = np.zeros(design.width), np.zeros(design.width)
         log_determinant, inverses = 0.0, []
         for bucket in self.buckets:
-            inverse, logs = _factor(bucket, weights, prior)
-            inside = bucket.at >= 0
-            for target, source in ((lean, edge), (raw, right)):
-                padded = np.where(inside, source[bucket.at], 0.0)[..., None]
-                target[bucket.at[inside]] = (inverse.transpose(0, 2, 1) @ (inverse @ padded))[..., 0][inside]
-            log_determinant += logs
-            inverses.append((bucket.at, inverse))
+            matrix, inside = _matrix(bucket, weights, prior), bucket.at >= 0
+            factor = np.linalg.cholesky(matrix)
+            log_determinant += 2 * float(np.log(np.diagonal(factor, axis1=1, axis2=2)).sum())
+            sides = np.stack([np.where(inside, source[bucket.at], 0.0) for source in (edge, right)], axis=-1)
+            if factors:
+                inverse = np.linalg.inv(factor)
+                inverses.append((bucket.at, inverse))
+                found = inverse.transpose(0, 2, 1) @ (inverse @ sides)
+            else:
+                found = np.linalg.solve(matrix, sides)
+            lean[bucket.at[inside]], raw[bucket.at[inside]] = found[inside].T
         border = corner - float(edge @ lean)
         mean = (top - float(edge @ raw)) / border
         effects = raw - lean * mean
@@ -137,17 +144,15 @@ class Blocks:
         return Solution(design, mean, effects, weight, border, lean, tuple(inverses), logs, residual)
 
 
-def _factor(bucket: _Bucket, weights: Array, prior: Array) -> tuple[Array, float]:
-    """Return the inverses of the Cholesky factors and the logarithm of the determinant."""
+def _matrix(bucket: _Bucket, weights: Array, prior: Array) -> Array:
+    """Return the matrices of a bucket's groups; what is padded is the identity."""
     inside = bucket.at >= 0
     matrix = bucket.whole.copy()
     for weight, part in zip(weights, bucket.parts, strict=True):
         matrix -= weight * part
     size = matrix.shape[1]
     matrix[:, np.arange(size), np.arange(size)] += np.where(inside, prior[bucket.at], 1.0)
-    factor = np.linalg.cholesky(matrix)
-    logs = 2 * float(np.log(np.diagonal(factor, axis1=1, axis2=2)).sum())
-    return np.linalg.inv(factor), logs
+    return matrix
 
 
 def _buckets(label: Array, whole: sparse.coo_matrix, parts: list[sparse.coo_matrix]) -> list[_Bucket]:

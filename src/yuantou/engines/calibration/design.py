@@ -86,6 +86,22 @@ class Design:
         return sparse.csr_matrix((np.ones(n * each), (rows, self.columns.ravel())), shape=shape)
 
     @cached_property
+    def ww(self) -> sparse.csr_matrix:
+        """Columns × columns: how often two stand in one review."""
+        return (self.w.T @ self.w).tocsr()
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Reviews in each column."""
+        return np.asarray(self.w.sum(axis=0)).ravel()
+
+    @cached_property
+    def z(self) -> sparse.csr_matrix:
+        """Proposals × reviews."""
+        n = len(self.y)
+        return sparse.csr_matrix((np.ones(n), (self.proposal, np.arange(n))), shape=(len(self.proposals), n))
+
+    @cached_property
     def zy(self) -> Array:
         """Sum of the scores of each proposal."""
         return np.bincount(self.proposal, self.y, len(self.proposals))

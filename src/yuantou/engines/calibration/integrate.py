@@ -30,7 +30,7 @@ def minus_log_likelihood(blocks: Blocks, logs: Array) -> float:
     """Return twice the negative restricted log-likelihood at the logarithms of (proposal, reviewer, panel, noise)."""
     design = blocks.design
     ratios = logs[:3] - logs[3]
-    solution = blocks.solve(np.exp(ratios))
+    solution = blocks.solve(np.exp(ratios), factors=False)
     kinds = len(design.reviewers) * ratios[1] + (len(design.panels) * ratios[2] if design.has_panels else 0.0)
     kinds += float(np.log1p(np.exp(ratios[0]) * design.counts).sum()) + solution.log_determinant
     return (len(design.y) - 1) * float(logs[3]) + solution.residual * float(np.exp(-logs[3])) + kinds

@@ -38,17 +38,16 @@ class Iterative:
 
     def times(self, x: Array) -> Array:
         """Multiply the matrix of the normal equations with columns x."""
-        effects, mean = x[:-1], x[-1]
-        reviews = self.design.w @ effects + mean
-        means = self.weight[:, None] * (self.design.zw @ effects + self.design.counts[:, None] * mean)
-        below = self.design.w.T @ reviews - self.design.zw.T @ means
-        last = reviews.sum(axis=0) - self.design.counts @ means
+        effects, mean, design = x[:-1], x[-1], self.design
+        means = self.weight[:, None] * (design.zw @ effects + design.counts[:, None] * mean)
+        below = design.ww @ effects + design.sizes[:, None] * mean - design.zw.T @ means
+        last = design.sizes @ effects + len(design.y) * mean - design.counts @ means
         return np.vstack([below, last]) + self.prior[:, None] * x
 
     def diagonal(self) -> Array:
         """Return the diagonal of the matrix."""
         squares = self.design.zw.power(2).T @ self.weight
-        columns = np.asarray(self.design.w.power(2).sum(axis=0)).ravel() - squares
+        columns = self.design.ww.diagonal() - squares
         last = len(self.design.y) - float(self.weight @ self.design.counts**2)
         return np.append(columns, last) + self.prior
 
@@ -75,12 +74,13 @@ class Iterative:
         """Return draws of mean plus proposal effect, proposals × count."""
         design = self.design
         shock = rng.standard_normal((len(design.y), count))
-        inside = np.array([np.bincount(design.proposal, column, len(design.proposals)) for column in shock.T]).T
         # The square root of the matrix that eliminating a proposal with n reviews leaves: I - c 11'.
         spread = 1 - self.weight * design.counts
         root = (1 - np.sqrt(spread)) / design.counts
-        shock -= (root[:, None] * inside)[design.proposal]
-        right = np.vstack([design.w.T @ shock, shock.sum(axis=0)])
+        inside = design.z @ shock
+        # W'(I - c 11')e by proposals, so that the reviews are gone through once.
+        leaned = root[:, None] * inside
+        right = np.vstack([design.w.T @ shock - design.zw.T @ leaned, inside.sum(axis=0) - design.counts @ leaned])
         right += np.sqrt(self.prior)[:, None] * rng.standard_normal(right.shape)
         moved = np.sqrt(noise) * self.solved(right, ROUGH)
         mean, effects = self.mean + moved[-1], self.effects[:, None] + moved[:-1]
