@@ -179,8 +179,8 @@ def write_and_submit(applicant: Person, people: Any, site: Site, call: str, lang
     wait_until_saved(page)
     page.reload()
     assert page.input_value('[name="question"]') == texts["question"]  # autosaved, no button pressed
-    applicant.post("/invite/", email=f"signatory@{DOMAIN}")
-    member = people("signatory")
+    applicant.post("/invite/", email=f"reviewer@{DOMAIN}")
+    member = people("reviewer")
     link = invitation_link(site, proposal)
     member.go(link)
     member.page.locator('main form button[value="confirm"], main form button.primary').first.click()
