@@ -22,6 +22,7 @@ REASONS = {
     # What only repeats other rows, and can be made again from them.
     "review.summaries": "summaries counted again from the assignments",
     "decisions.domain._seal": "the hash of the list, which the entry beside it names",
+    "projects.calendar.renew_due": "the earliest date of what is due, found again from its rows",
     # What is nobody's act on a record.
     "jobs.domain": "progress of background work; the work itself makes its entries",
     "files.domain.store": "content by its hash; whoever attaches a file makes the entry",
@@ -36,6 +37,10 @@ REASONS = {
     "proposals.domain.save_answers": "a draft; submitting seals it",
     "review.reviewer_views.assignment": "an empty sheet to write on",
     "review.domain.save_review": "a draft; submitting seals it",
+    "projects.agreement.save_agreement": "a draft; handing it in seals it",
+    "projects.agreement._save_part": "a draft; handing it in seals it",
+    "projects.duties.save_report": "a draft; submitting seals it",
+    "projects.closure.write_dossier": "a draft; handing in and closing seal it",
 }
 
 

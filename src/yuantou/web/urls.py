@@ -12,6 +12,7 @@ PREFIXES = {
     "proposals": "",
     "review": "review/",
     "decisions": "decisions/",
+    "projects": "projects/",
     "registry": "people/",
     "accounts": "me/",
     "jobs": "jobs/",

@@ -65,6 +65,14 @@ def _close_calls() -> None:
     close_due_calls(now=timezone.now())
 
 
+def _follow_projects() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.projects.facade import follow_projects
+
+    follow_projects(now=timezone.now())
+
+
 def _tune_database() -> None:
     from yuantou.web.database import tune_database
 
@@ -72,7 +80,13 @@ def _tune_database() -> None:
 
 
 # Seconds between two turns of each chore.
-CHORES = ((2.0, _send_letters), (30.0, _close_calls), (600.0, _sign_ledger), (600.0, _tune_database))
+CHORES = (
+    (2.0, _send_letters),
+    (30.0, _close_calls),
+    (600.0, _follow_projects),
+    (600.0, _sign_ledger),
+    (600.0, _tune_database),
+)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.calls import domain as calls
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions import domain as decisions
+from yuantou.apps.projects import agreement, assess, closure, duties
+from yuantou.apps.projects.facade import follow_projects
+from yuantou.apps.projects.models import Gate, Part, Project, Report
 from yuantou.apps.proposals import domain as proposals
 from yuantou.apps.proposals import team
 from yuantou.apps.proposals.models import Proposal
@@ -160,3 +163,70 @@ class Journey:
     def states(self) -> Iterator[str]:
         """Where the proposals are now."""
         return iter(Proposal.objects.filter(call=self.call).order_by("number").values_list("state", flat=True))
+
+    # --- what follows the award ---------------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project:
+        """The project of the call that was awarded, as it is now."""
+        return Project.objects.get(call=self.call)
+
+    def agree(self) -> None:
+        """The lead writes the agreement, partners consent, institution and agency sign."""
+        world, now, project = self.world, self.world.now + dt.timedelta(days=70), self.project
+        lead, plan = project.holder.user, self.programme.project
+        parts = list(project.parts.all())
+        rest = {part.position: project.amount if part.position == 1 else 0 for part in parts}
+        values = {"goals": "What is to be reached", "pledge": True}
+        values |= {f"line_{item.id}": "0" for item in plan.lines[1:]}
+        values |= {f"line_{item.id}": str(project.amount) for item in plan.lines[:1]}
+        values |= {f"task_{part.position}": "A work package" for part in parts}
+        values |= {f"amount_{position}": str(amount) for position, amount in rest.items()}
+        agreement.save_agreement(project=project, values=values, user=lead, version=project.version)
+        for part in Part.objects.filter(project=project, member__isnull=False):
+            agreement.consent(part=part, user=part.member.person.user, now=now)
+        agreement.hand_agreement(project=self.project, user=lead, now=now)
+        agreement.endorse_agreement(project=self.project, user=world.office, now=now)
+        agreement.countersign(project=self.project, user=world.officer, now=now)
+
+    def carry_out(self) -> None:
+        """Reports and gates, each on its day; the chore of the platform brings the project to its gates."""
+        officer, lead = self.world.officer, self.project.holder.user
+        for gate in self.project.gates.all():
+            duties.register_tests(gate=gate, tests="Gap above 1 meV", user=lead, now=self.world.now)
+        days = [*self.project.reports.all(), *self.project.gates.all()]
+        for duty in sorted(days, key=lambda duty: duty.due_at):
+            if isinstance(duty, Report):
+                row = duties.save_report(report=duty, text="What was done", user=lead, version=duty.version)
+                duties.submit_report(report=row, user=lead, now=duty.due_at)
+                if not duty.plan.filed:
+                    duties.accept_reports(reports=[row], user=officer, now=duty.due_at)
+            else:
+                self._pass(duty)
+
+    def _pass(self, gate: Gate) -> None:
+        officer, now = self.world.officer, gate.due_at + dt.timedelta(minutes=5)
+        follow_projects(now=now)
+        assert self.project.state == "at_gate"
+        fresh = Gate.objects.get(pk=gate.pk)
+        duties.answer_gate(gate=fresh, results="1.2 meV in two samples", user=self.project.holder.user, now=now)
+        self._opinions(gate, gate.plan.judges, now)
+        duties.judge_gate(gate=Gate.objects.get(pk=gate.pk), outcome="advance", reason="Passed.", user=officer, now=now)
+
+    def _opinions(self, gate: Gate | None, count: int, now: dt.datetime) -> None:
+        experts = list(Expert.objects.order_by("pk")[:count])
+        for row in assess.appoint(project=self.project, gate=gate, experts=experts, user=self.world.officer, now=now):
+            template = self.programme.project.evaluation
+            marks = {question.id: template.grades[0].id for question in template.questions}
+            assess.give_verdict(verdict=row, marks=marks, opinion=COMMENT, user=row.person.user, now=now)
+
+    def close(self, action: str = "close_achieved") -> None:
+        """Closure by experts without conflicts, after the template of the type."""
+        officer, lead, now = self.world.officer, self.project.holder.user, self.project.ends_at
+        closure.write_dossier(project=self.project, tried="Two routes; one failed.", outcome="A gap.", user=lead)
+        closure.hand_in(project=self.project, user=lead, now=now)
+        self._opinions(None, self.programme.project.evaluation.judges, now)
+        ticked = [item.id for item in self.programme.project.diligence]
+        closure.close_project(
+            project=self.project, action=action, reason="As the experts say.", user=officer, now=now, diligence=ticked
+        )

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def drive(world: World, django_capture_on_commit_callbacks) -> Callable[[ProgrammeTypeVersion], Journey]:
-    """Take a call of a type from its draft to its published decisions."""
+    """Take a call of a type from its draft to the closure of the project that it awards."""
 
     def run(row: ProgrammeTypeVersion) -> Journey:
         journey = Journey(world, row, lambda: django_capture_on_commit_callbacks(execute=True))
@@ -32,6 +32,9 @@ def drive(world: World, django_capture_on_commit_callbacks) -> Callable[[Program
             journey.submit(user)
         journey.review()
         journey.decide()
+        journey.agree()
+        journey.carry_out()
+        journey.close()
         return journey
 
     return run
@@ -49,6 +52,13 @@ def closed(journey: Journey, folder: Path) -> None:
         assert proposal.programme.source_hash == journey.row.source_hash
     letters = set(Letter.objects.filter(kind="proposal").values_list("template", flat=True))
     assert {"submitted", "endorsed", "accepted", "awarded", "declined"} <= letters
+    project = journey.project
+    assert project.state == "achieved"
+    assert set(project.instalments.values_list("state", flat=True)) == {"released"}
+    months = [due[2] for due in journey.programme.project.calendar(project.months)]
+    assert project.reports.filter(state="accepted").count() == len(months)
+    assert project.gates.filter(state="judged").count() == len(journey.programme.project.gates)
+    assert [event.act for event in history("project", project.pk)][-2:] == ["project.hand_in", "project.close_achieved"]
     won = Proposal.objects.get(call=call, state="awarded")
     assert Client().get(reverse("decisions:award", args=[won.pk])).status_code == 200
     export_ledger(folder)
@@ -56,14 +66,14 @@ def closed(journey: Journey, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("type_id", [path.stem for path in PATHS])
-def test_a_type_runs_from_call_to_award(world: World, drive, tmp_path: Path, type_id: str) -> None:
+def test_a_type_runs_from_call_to_closure(world: World, drive, tmp_path: Path, type_id: str) -> None:
     journey = drive(ProgrammeTypeVersion.objects.get(type_id=type_id))
     closed(journey, tmp_path)
     if journey.programme.budget.regime is BudgetRegime.LUMP_SUM:
         assert not [key for key in journey.sent[0].answers if key.startswith("budget_")]
 
 
-def test_a_thirteenth_type_is_one_file_and_runs_from_call_to_award(world: World, drive, tmp_path: Path) -> None:
+def test_a_thirteenth_type_is_one_file_and_runs_from_call_to_closure(world: World, drive, tmp_path: Path) -> None:
     folder = tmp_path / "types"
     folder.mkdir()
     (folder / "_standard.toml").write_text((PATHS[0].parent / "_standard.toml").read_text("utf-8"), "utf-8")

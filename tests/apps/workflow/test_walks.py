@@ -13,6 +13,7 @@ from yuantou.apps.audit.facade import history
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList, Ranking
 from yuantou.apps.jobs.models import Job
+from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Expert
 from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of
@@ -31,7 +32,27 @@ def records(world: World) -> dict[str, Any]:
     expert = Expert.objects.create(person=world.reviewer.person)
     job = Job.objects.create(kind="ranking", subject=call.pk, owner=world.officer, created_at=world.now)
     ranking = Ranking.objects.create(call=call, job=job, created_at=world.now)
+    assessed = world.proposal(call=call)
+    project = Project.objects.create(
+        proposal=assessed,
+        call=call,
+        holder=world.applicant.person,
+        organisation=world.university,
+        amount=1,
+        months=12,
+        created_at=world.now,
+        state=world.call.programme_type.programme.machine("project").initial,
+    )
+    final, first = world.call.programme_type.programme.project.final.id, Gate(plan_id="first", due_at=world.now)
+    first.project = project
+    first.save()
     return {
+        "project": project,
+        "report": Report.objects.create(project=project, plan_id=final, number=1, due_at=world.now),
+        "gate": first,
+        "verdict": Verdict.objects.create(project=project, person=world.reviewer.person, due_at=world.now),
+        "change": Change.objects.create(project=project, plan_id="person", reason="Ill", asked_at=world.now),
+        "instalment": Instalment.objects.create(project=project, plan_id="whole", position=1, amount=1),
         "call": call,
         "proposal": proposal,
         "assignment": Assignment.objects.create(call=call, proposal=proposal, expert=expert, created_at=world.now),

@@ -9,12 +9,19 @@ from django.db.models import Count
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review.inputs import review_tables
+from yuantou.apps.review.inputs import expert_tables, review_tables
 from yuantou.apps.review.models import Assignment, Review
 from yuantou.apps.review.rules import assignments_of
 from yuantou.kernel.seed import Seed
 
-__all__ = ["Comment", "assignments_of", "comments_for_applicant", "progress_of", "reviews_for_ranking"]
+__all__ = [
+    "Comment",
+    "assignments_of",
+    "comments_for_applicant",
+    "expert_tables",
+    "progress_of",
+    "reviews_for_ranking",
+]
 
 
 @dataclass(frozen=True, slots=True)

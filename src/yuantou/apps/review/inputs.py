@@ -25,13 +25,20 @@ def call_tables(call: Call, *, now: datetime) -> CallInput:
         .select_related("person")
         .prefetch_related("person__affiliations__organisation")
     )
+    people, works = expert_tables(experts, now)
     return CallInput(
         # How many reviews each proposal wants is a parameter of the run, not of the record.
         proposals=_frame("proposals", [{**vars_of(row), "demand": None} for row in proposals_for_matching(call.pk)]),
-        experts=_frame("experts", [_expert(expert, now) for expert in experts]),
-        works=_frame("works", _works({expert.person_id: expert.pk for expert in experts})),
+        experts=people,
+        works=works,
         conflicts=_frame("conflicts", _conflicts(call)),
     )
+
+
+def expert_tables(experts: list[Expert], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the tables ``experts`` and ``works`` for some experts, their affiliations prefetched."""
+    works = _works({expert.person_id: expert.pk for expert in experts})
+    return _frame("experts", [_expert(expert, now) for expert in experts]), _frame("works", works)
 
 
 def vars_of(row: Any) -> dict[str, Any]:

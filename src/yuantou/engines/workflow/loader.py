@@ -17,11 +17,8 @@ from yuantou.engines.workflow.model import (
     DecisionPlan,
     Field,
     FieldType,
-    Gate,
     Machine,
     ProgrammeType,
-    ProjectPlan,
-    Report,
     ReviewPhase,
     ReviewPlan,
     Rule,
@@ -33,6 +30,7 @@ from yuantou.engines.workflow.model import (
     Transition,
     VisibilityRule,
 )
+from yuantou.engines.workflow.project_plan import read_project
 from yuantou.engines.workflow.soundness import problems_of
 from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.hashing import content_hash
@@ -173,7 +171,7 @@ def _programme(t: Table) -> ProgrammeType:
             "letter",
             lambda: {key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
         ),
-        project=_part("project", lambda: _project(t["project"])),
+        project=_part("project", lambda: read_project(t["project"], library, itemised=_itemised(t))),
         rules=_named("rule", t.get("rule", ()), lambda rule: _rule(_used(rule, library.get("rule", {})))),
         separations=_part("separation", lambda: _each(t.get("separation", []), _separation)),
         frozen=tuple(t.get("frozen", ())),
@@ -305,21 +303,6 @@ def _separation(t: Table) -> Separation:
     return Separation((first, second), t.get("scope", "person"), _text(t["message"]))
 
 
-def _project(t: Table) -> ProjectPlan:
-    shortest, longest = t["months"]
-    return ProjectPlan(
-        (shortest, longest), _each(t.get("report", []), _report), _each(t.get("gate", []), _gate), t["evaluation"]
-    )
-
-
-def _report(t: Table) -> Report:
-    return Report(t["id"], _text(t["name"]), int(t["every_months"]), int(t["max_pages"]))
-
-
-def _gate(t: Table) -> Gate:
-    return Gate(t["id"], _text(t["name"]), int(t["month"]), _text(t["tests"]), tuple(t["outcomes"]))
-
-
 def _criterion(t: Table, library: Table) -> Criterion:
     named = library[t["anchors"]] if isinstance(t["anchors"], str) else t["anchors"]
     return Criterion(t["id"], _text(t["name"]), _text(t["question"]), float(t["weight"]), _each(named, _text))
@@ -335,6 +318,10 @@ def _budget(t: Table) -> BudgetPlan:
         negative_list=_each(t.get("negative_list", []), _text),
         pledge=_optional(t.get("pledge")),
     )
+
+
+def _itemised(t: Table) -> bool:
+    return BudgetRegime(t["budget"]["regime"]) is BudgetRegime.ITEMISED
 
 
 def _visibility(t: Table) -> VisibilityRule:

@@ -84,6 +84,22 @@ GUARDS: dict[str, LocalText] = {
     "reports_complete": LocalText("报告尚未交齐。", "Reports are missing."),
     "outcome_judged": LocalText("成果尚未评定。", "The outcome has not been judged."),
     "diligence_shown": LocalText("五项勤勉核查未全部通过。", "The five checks of diligence are not all met."),
+    "agreement_complete": LocalText("任务书尚未填写完整。", "The agreement is not complete."),
+    "parts_agreed": LocalText("尚有合作方未确认分工与预算。", "Some partners have not consented to their share yet."),
+    "gate_reached": LocalText("关口时间未到。", "The gate has not been reached yet."),
+    "tests_registered": LocalText("关口测试尚未登记。", "The tests of the gate have not been registered."),
+    "tests_written": LocalText("请写明测试及通过标准。", "Please write the tests and what passes."),
+    "at_gate": LocalText("项目未处于此关口。", "The project is not at this gate."),
+    "results_written": LocalText("请写明测试结果。", "Please write the results."),
+    "verdicts_given": LocalText("专家意见尚未出齐。", "The opinions of the experts are not complete."),
+    "verdict_complete": LocalText("请回答每个问题并写明意见。", "Please answer every question and give your opinion."),
+    "dossier_written": LocalText(
+        "请先记录尝试过什么、得到了什么。", "Please record first what was tried and what came out."
+    ),
+    "gates_passed": LocalText("尚有关口未通过。", "Some gates have not been passed."),
+    "report_complete": LocalText("报告为空或超过篇幅。", "The report is empty or too long."),
+    "within_rule": LocalText("超出自动批准的范围。", "This is more than the rule approves by itself."),
+    "condition_met": LocalText("拨款条件未满足。", "The condition of the instalment is not met."),
     "sound": LocalText("类型尚有错误。", "The type has errors still."),
     "list_signed": LocalText("决定尚未签署。", "The decisions have not been signed."),
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from yuantou.engines.workflow.project_plan import ProjectPlan
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.score import Scale
 
@@ -222,37 +223,6 @@ class Separation:
     roles: tuple[str, str]
     scope: str
     message: LocalText
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """A stage gate of a running project: tests registered beforehand, and the outcomes it may have."""
-
-    id: str
-    name: LocalText
-    month: int
-    tests: LocalText
-    outcomes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report that falls due every so many months, with a limit on its length."""
-
-    id: str
-    name: LocalText
-    every_months: int
-    max_pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectPlan:
-    """What follows an award: its length in months, reports, gates and the template of its evaluation."""
-
-    months: tuple[int, int]
-    reports: tuple[Report, ...]
-    gates: tuple[Gate, ...]
-    evaluation: str
 
 
 @dataclass(frozen=True, slots=True)

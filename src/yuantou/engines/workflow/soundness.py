@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
 from yuantou.engines.workflow.expressions import names
 from yuantou.engines.workflow.model import BudgetRegime, Field, FieldType, Machine, ProgrammeType
+from yuantou.engines.workflow.project_plan import project_findings
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -196,7 +197,7 @@ def _budget(programme: ProgrammeType) -> Iterator[Finding]:
                 )
 
 
-ASKING = frozenset({"applicant", "member", "solver"})
+ASKING = frozenset({"applicant", "holder", "member", "solver"})
 """Roles that ask for money: whoever judges may not hold one of them."""
 
 
@@ -242,29 +243,11 @@ def _rules(programme: ProgrammeType) -> Iterator[Finding]:
 
 
 def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
-    shortest, longest = programme.project.months
-    if not 0 < shortest <= longest:
-        yield _finding(
-            "months",
-            "project.months",
-            ("期限须为正且先短后长。", "The shortest and longest duration must be positive and in order."),
-            ("请改为 [最短, 最长]。", "Write [shortest, longest]."),
-        )
     machine = programme.machines.get("project")
-    outcomes = {transition.id for transition in machine.transitions} if machine else set()
-    for gate in programme.project.gates:
-        for outcome in gate.outcomes:
-            if outcome not in outcomes:
-                yield _finding(
-                    "gate_outcome",
-                    f"project.gate.{gate.id}",
-                    (f"关口结果“{outcome}”没有对应的转换。", f"The outcome “{outcome}” is no transition of a project."),
-                    ("请使用项目状态机中的转换。", "Use a transition of the machine of projects."),
-                )
-        if gate.month > longest:
-            yield _finding(
-                "gate_month",
-                f"project.gate.{gate.id}",
-                ("关口晚于项目结束。", "The gate lies after the end of the project."),
-                ("请提前该关口。", "Set it earlier."),
-            )
+    found = project_findings(
+        programme.project,
+        outcomes={transition.id for transition in machine.transitions} if machine else set(),
+        itemised=programme.budget.regime is BudgetRegime.ITEMISED,
+        pots=programme.decision.pots,
+    )
+    yield from (_finding(*finding) for finding in found)

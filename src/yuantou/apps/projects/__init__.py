@@ -1,0 +1,1 @@
+"""What follows an award: agreement, reports, gates, changes, instalments and closure."""

@@ -1,0 +1,16 @@
+"""Configuration of the app."""
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    name = "yuantou.apps.projects"
+    label = "projects"
+
+    def ready(self) -> None:
+        """Register roles and guarded fields, and let a published award begin its project."""
+        from yuantou.apps.projects import (
+            agreement,  # noqa: F401
+            calendar,  # noqa: F401
+            rules,  # noqa: F401
+        )

@@ -1,0 +1,87 @@
+"""What is due: the next date of each project for lists, reminders before and after, gates reached on their day."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from yuantou.apps.audit.facade import append
+from yuantou.apps.projects.duties import next_gate, reach_gate
+from yuantou.apps.projects.models import Gate, Project, Report
+from yuantou.apps.projects.steps import people, tell
+from yuantou.apps.workflow.facade import SYSTEM, after_change
+
+OPEN_REPORTS = ("due", "returned")
+OPEN_GATES = ("planned", "registered")
+RUNNING = ("active", "at_gate")
+LONGEST_NOTICE = timedelta(days=366)
+"""How far ahead any type may remind; how early a project really is reminded, its own type says."""
+
+
+@after_change("project")
+def project_changed(project: Project) -> None:
+    """Follow a change of a project."""
+    renew_due(project)
+
+
+@after_change("report")
+def report_changed(report: Report) -> None:
+    """Follow a change of a report."""
+    renew_due(report.project)
+
+
+@after_change("gate")
+def gate_changed(gate: Gate) -> None:
+    """Follow a change of a gate."""
+    renew_due(gate.project)
+
+
+def renew_due(project: Project) -> None:
+    """Keep the date by which the project lead must do something next, for lists that sort and filter by it."""
+    project.due_at = _next_due(project)
+    Project.objects.filter(pk=project.pk).update(due_at=project.due_at)
+
+
+def _next_due(project: Project) -> datetime | None:
+    if project.state == "awarded":
+        return project.due_at
+    if project.state not in RUNNING:
+        return None
+    reports = project.reports.filter(state__in=OPEN_REPORTS).values_list("due_at", flat=True)
+    gates = project.gates.filter(state__in=OPEN_GATES).values_list("due_at", flat=True)
+    return min([*reports, *gates], default=None)
+
+
+def follow_projects(*, now: datetime) -> int:
+    """Remind of what is due soon or late, and bring projects to their gates; returns how many were looked at.
+
+    Each reminder leaves once: before a date, and after it.
+    """
+    near = Project.objects.filter(state__in=RUNNING, due_at__lt=now + LONGEST_NOTICE)
+    looked = 0
+    for project in near.select_related("proposal", "call__programme_type", "holder__user").iterator(chunk_size=500):
+        looked += 1
+        with transaction.atomic():
+            _remind(project, now)
+            gate = next_gate(project) if project.state == "active" else None
+            if gate is not None and gate.state == "registered" and gate.due_at <= now:
+                reach_gate(project=project, user=SYSTEM, now=now)
+    return looked
+
+
+def _remind(project: Project, now: datetime) -> None:
+    soon = now + timedelta(days=project.programme.project.notice_days)
+    duties: list[Report | Gate] = [
+        *project.reports.filter(state__in=OPEN_REPORTS, due_at__lt=soon),
+        *project.gates.filter(state__in=OPEN_GATES, due_at__lt=soon),
+    ]
+    for duty in duties:
+        duty.project = project
+        kind = "late" if duty.due_at < now else "soon"
+        if duty.reminded in {kind, "late"}:
+            continue
+        duty.reminded = kind
+        duty.save(update_fields=["reminded"])
+        data = {"project": project.pk, "kind": kind}
+        append(at=now, actor=SYSTEM, act=f"{duty.machine}.remind", kind=duty.machine, key=duty.pk, data=data)
+        letter, once = f"duty_{kind}", f"{duty.pk}.{duty.due_at.isoformat()}"
+        tell(project, letter, people(project.holder), now=now, once=once, what=duty.plan.name, deadline=duty.due_at)

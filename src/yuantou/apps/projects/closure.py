@@ -1,0 +1,82 @@
+"""How a project ends: achieved, diligent though not achieved, stopped with honour, merged, or terminated for cause."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from yuantou.apps.accounts.facade import User
+from yuantou.apps.projects.models import Project
+from yuantou.apps.projects.money import drop_rest
+from yuantou.apps.projects.steps import only, take
+from yuantou.kernel.hashing import content_hash
+
+OPEN = ("active", "at_gate", "closing")
+
+
+@transaction.atomic
+def write_dossier(*, project: Project, tried: str, outcome: str, user: User, version: int | None = None) -> Project:
+    """Write what was tried and what came out, failures included, and the outcome in words for everybody."""
+    only(user, project, "holder", states=OPEN)
+    project.tried, project.outcome = tried.strip(), outcome.strip()
+    project.save(update_fields=["tried", "outcome"])
+    return project
+
+
+@transaction.atomic
+def hand_in(*, project: Project, user: User, now: datetime) -> None:
+    """Ask for closure once every report is accepted and every gate passed."""
+    facts = {
+        "reports_complete": not project.reports.exclude(state="accepted").exists(),
+        "gates_passed": not project.gates.exclude(state="judged").exists(),
+    }
+    data = {"dossier": content_hash(project.tried), "outcome": content_hash(project.outcome)}
+    take(project, "hand_in", user=user, now=now, facts=facts, data=data)
+
+
+@transaction.atomic
+def close_project(
+    *, project: Project, action: str, reason: str, user: User, now: datetime, diligence: Iterable[str] = ()
+) -> None:
+    """Close a project: ``close_achieved``, ``close_diligent``, ``stop_with_honour`` or ``terminate``.
+
+    ``diligence`` names the checks that are met; all of those the type asks for make failure honourable.
+    """
+    ticked = [item.id for item in project.programme.project.diligence if item.id in set(diligence)]
+    judges = project.programme.project.evaluation.judges
+    states = list(project.verdicts.filter(gate=None).values_list("state", flat=True))
+    facts = {
+        "outcome_judged": "invited" not in states and states.count("given") >= judges,
+        "diligence_shown": len(ticked) == len(project.programme.project.diligence),
+    }
+    end(project, action, user=user, now=now, reason=reason, facts=facts, changes={"diligence": ticked})
+
+
+def end(
+    project: Project,
+    action: str,
+    *,
+    user: User,
+    now: datetime,
+    reason: str,
+    facts: Mapping[str, bool],
+    changes: Mapping[str, Any],
+    says: Mapping[str, Any] | None = None,
+) -> None:
+    """Bring a project to one of its ends; what was not paid by then is dropped."""
+    step = project.programme.machine("project").transition(action)
+    name = project.programme.machine("project").state(step.target).name if step else ""
+    take(
+        project,
+        action,
+        user=user,
+        now=now,
+        reason=reason,
+        facts={"dossier_written": bool(project.tried), **facts},
+        changes={"closed_at": now, "due_at": None, **changes},
+        data={"dossier": content_hash(project.tried), "outcome": content_hash(project.outcome)},
+        says={"outcome": name, **(says or {})},
+    )
+    if action != "close_achieved":
+        drop_rest(project, now=now)

@@ -1,0 +1,163 @@
+"""Reports and stage gates: writing, registering tests beforehand, handing in, reading, judging."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from yuantou.apps.accounts.facade import User
+from yuantou.apps.projects.closure import end
+from yuantou.apps.projects.models import Gate, Project, Report
+from yuantou.apps.projects.money import release_after
+from yuantou.apps.projects.steps import only, take
+from yuantou.apps.workflow.facade import SYSTEM, stale
+from yuantou.engines.workflow import ProgrammeType
+from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.local_text import LocalText
+
+PAGE = 1000
+"""Characters of a page."""
+
+
+def room_of(report: Report) -> int:
+    """Return how many characters a report may have."""
+    return report.plan.max_pages * PAGE
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_report(*, report: Report, text: str, user: User, version: int | None) -> Report:
+    """Save a report as far as it is written.
+
+    Raises
+    ------
+    StaleError
+        If it was changed elsewhere.
+    """
+    only(user, report, "holder", states=("due", "returned"))
+    if version is not None and version != report.version:
+        raise stale()
+    report.text, report.version = text.strip(), report.version + 1
+    report.save(update_fields=["text", "version"])
+    return report
+
+
+@transaction.atomic
+def submit_report(*, report: Report, user: User, now: datetime) -> None:
+    """Submit a report; one that is only filed is accepted at once."""
+    if report.project.state not in {"active", "at_gate"}:
+        only(user, report.project, "holder", states=("active", "at_gate"))
+    digest = content_hash(report.text)
+    facts = {"report_complete": 0 < len(report.text) <= room_of(report)}
+    changes, data = {"submitted_at": now, "content_hash": digest}, {"content": digest}
+    take(report, "submit", user=user, now=now, facts=facts, changes=changes, data=data)
+    if report.plan.filed:
+        take(report, "accept", user=SYSTEM, now=now)
+
+
+@transaction.atomic
+def accept_reports(*, reports: Iterable[Report], user: User, now: datetime) -> None:
+    """Accept reports that were read."""
+    for report in reports:
+        take(report, "accept", user=user, now=now)
+
+
+@transaction.atomic
+def return_report(*, report: Report, reason: str, user: User, now: datetime) -> None:
+    """Return a report for a reason that its writer is told."""
+    changes, says = {"remark": reason.strip()}, {"what": report.plan.name}
+    take(report, "return", user=user, now=now, reason=reason, changes=changes, says=says)
+
+
+# --- gates --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_tests(*, gate: Gate, tests: str, user: User, now: datetime) -> None:
+    """Register the tests of a gate and what passes them, under their hash; they never change afterwards."""
+    tests = tests.strip()
+    digest = content_hash(tests)
+    changes = {"tests": tests, "tests_hash": digest, "registered_at": now}
+    take(
+        gate, "register", user=user, now=now, facts={"tests_written": bool(tests)}, changes=changes, data={"t": digest}
+    )
+
+
+def next_gate(project: Project) -> Gate | None:
+    """Return the gate that comes next, or at which the project stands."""
+    return project.gates.exclude(state="judged").order_by("due_at").first()
+
+
+@transaction.atomic
+def reach_gate(*, project: Project, user: User | str, now: datetime) -> None:
+    """Bring a project to its next gate: its day has come and its tests were registered beforehand."""
+    gate = next_gate(project)
+    facts = {
+        "gate_reached": gate is not None and gate.due_at <= now,
+        "tests_registered": gate is not None and gate.state == "registered",
+    }
+    take(project, "reach_gate", user=user, now=now, facts=facts, data={"gate": gate.pk} if gate else {})
+
+
+@transaction.atomic
+def answer_gate(*, gate: Gate, results: str, user: User, now: datetime) -> None:
+    """Hand in what the registered tests gave."""
+    results = results.strip()
+    standing = next_gate(gate.project)
+    facts = {
+        "at_gate": gate.project.state == "at_gate" and standing is not None and standing.pk == gate.pk,
+        "results_written": bool(results),
+    }
+    changes = {"results": results, "results_hash": content_hash(results)}
+    take(gate, "answer", user=user, now=now, facts=facts, changes=changes, data={"results": changes["results_hash"]})
+
+
+def opinions_complete(project: Project, gate: Gate | None, wanted: int) -> bool:
+    """Tell whether as many experts as wanted, and all who were asked and did not decline, gave their opinion."""
+    states = list(project.verdicts.filter(gate=gate).values_list("state", flat=True))
+    return "invited" not in states and states.count("given") >= wanted
+
+
+@transaction.atomic
+def judge_gate(
+    *, gate: Gate, outcome: str, reason: str, user: User, now: datetime, into: Project | None = None
+) -> None:
+    """Judge a gate: the project advances, merges into another that runs in the same call, or stops with honour.
+
+    Raises
+    ------
+    NotAllowedError
+        If the type has no such outcome at this gate, or there is nothing to merge into.
+    """
+    project = gate.project
+    if outcome not in gate.plan.outcomes:
+        raise NotAllowedError(LocalText("此关口没有这一结果。", "This gate has no such outcome."), code="gate.outcome")
+    if outcome == "merge":
+        _mergeable(project, into)
+    facts = {"verdicts_given": opinions_complete(project, gate, gate.plan.judges)}
+    changes = {"outcome": outcome, "reason": reason.strip(), "judged_at": now}
+    take(gate, "judge", user=user, now=now, facts=facts, reason=reason, changes=changes, data={"outcome": outcome})
+    says = {"what": gate.plan.name, "outcome": outcome_name(project.programme, outcome)}
+    if outcome == "advance":
+        take(project, outcome, user=user, now=now, facts={"gate_judged": True}, reason=reason, says=says)
+        release_after(project, gate.plan_id, now=now)
+        return
+    merged = {"merged_into": into} if outcome == "merge" else {}
+    end(project, outcome, user=user, now=now, reason=reason, facts={"gate_judged": True}, changes=merged, says=says)
+
+
+def _mergeable(project: Project, into: Project | None) -> None:
+    if into is None or into.pk == project.pk or into.call_id != project.call_id or into.closed_at is not None:
+        raise NotAllowedError(
+            LocalText("请选择同一批次中在研的另一项目。", "Choose another running project of the same call."),
+            code="gate.merge",
+        )
+
+
+def outcome_name(programme: ProgrammeType, outcome: str) -> LocalText:
+    """Return the name of an outcome as the type has it."""
+    step = programme.machine("project").transition(outcome)
+    return step.name if step else LocalText(outcome, outcome)

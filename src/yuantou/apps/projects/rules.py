@@ -1,0 +1,145 @@
+"""Who is what with regard to a project, which fields it has, and the QuerySet twin of its visibility."""
+
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
+from yuantou.apps.proposals.models import Member, MemberState
+from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+
+ENDED = ("achieved", "diligent", "honourably_stopped", "merged", "terminated")
+
+
+@resolves_roles(Project)
+def project_roles(user: User, project: Project) -> set[str]:
+    """Project lead and members, or else officer, signatory, research office and assessors.
+
+    Whoever takes part has no other role: nobody judges, signs for or pays a project of one's own.
+    """
+    own = _own_role(user, project)
+    if own:
+        return own
+    roles = {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, project.call.agency_id)}
+    if has_role(user, Role.INSTITUTION, project.organisation_id):
+        roles.add("institution")
+    if not user.seen_by and any(v.person_id == user.person_id and v.state != "refused" for v in project.verdicts.all()):
+        roles.add("assessor")
+    return roles
+
+
+def _own_role(user: User, project: Project) -> set[str]:
+    if user.person_id is None:
+        return set()
+    if project.holder_id == user.person_id:
+        return {"holder"}
+    if project.proposal.applicant_id == user.person_id:
+        return {"member"}  # who led it before a change of the lead
+    mine = [m for m in project.proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
+    if not mine:
+        return set()
+    declined = all(member.state == MemberState.REFUSED for member in mine)
+    return {"declined_member"} if declined else {"member"}
+
+
+def _of_project(user: User, step: Any) -> set[str]:
+    return project_roles(user, step.project)
+
+
+for _model in (Report, Gate, Change, Instalment):
+    resolves_roles(_model)(_of_project)
+
+
+@resolves_roles(Verdict)
+def verdict_roles(user: User, verdict: Verdict) -> set[str]:
+    """As for its project, but only the expert asked is its assessor."""
+    others = project_roles(user, verdict.project) - {"assessor"}
+    asked = verdict.person_id == user.person_id and not user.seen_by
+    return others | {"assessor"} if asked and not others & {"holder", "member", "declined_member"} else others
+
+
+def own_projects(user: User) -> Q:
+    """Match the projects that a user leads, led or takes part in."""
+    if user.person_id is None:
+        return Q(pk__in=[])
+    joined = Member.objects.filter(Q(person=user.person_id) | Q(email=user.email)).exclude(state=MemberState.REFUSED)
+    return Q(holder=user.person_id) | Q(proposal__applicant=user.person_id) | Q(proposal__in=joined.values("proposal"))
+
+
+def _touched(user: User) -> Q:
+    """Match what a user takes part in or declined to: no other role reaches there."""
+    if user.person_id is None:
+        return Q(pk__in=[])
+    named = Member.objects.filter(Q(person=user.person_id) | Q(email=user.email))
+    return own_projects(user) | Q(proposal__in=named.values("proposal"))
+
+
+def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Project]":
+    """Return what a user sees in one standing role: the desks, from which one's own projects stay away."""
+    organisations = organisations_of(user, role)
+    scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
+    return Project.objects.filter(scope & _grants()(str(role), field)).exclude(_touched(user))
+
+
+def visible_to_all(field: str = "number") -> "QuerySet[Project]":
+    """Return what everybody sees."""
+    return Project.objects.filter(_grants()("public", field))
+
+
+def _grants() -> Callable[[str, str], Q]:
+    """Return ``(role, field) -> condition``: the states in which a role may see a field (one query for all)."""
+    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
+
+    def granted(role: str, field: str) -> Q:
+        types: dict[frozenset[str], list[int]] = {}
+        for row in versions:
+            types.setdefault(frozenset(visible_states(row.programme, "project", role, field)), []).append(row.pk)
+        conditions = (
+            Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
+        )
+        return reduce(or_, conditions, Q(pk__in=[]))
+
+    return granted
+
+
+def _opinions(project: Project) -> list[Any]:
+    """Opinions given, without who gave them, in an order that tells nothing."""
+    given = [verdict for verdict in project.verdicts.all() if verdict.state == "given"]
+    return [
+        {"gate": verdict.gate, "marks": verdict.marks, "opinion": verdict.opinion}
+        for verdict in sorted(given, key=lambda v: v.content_hash)
+    ]
+
+
+guarded(
+    Project,
+    "project",
+    {
+        "title": lambda p: p.proposal.title,
+        "number": lambda p: p.proposal.number,
+        "state": lambda p: p.now_in,
+        "holder": lambda p: p.holder,
+        "organisation": lambda p: p.organisation,
+        "amount": lambda p: p.amount,
+        "period": lambda p: (p.starts_at, p.ends_at),
+        "agreement": lambda p: p.plan,
+        "parts": lambda p: list(p.parts.all()),
+        "reports": lambda p: list(p.reports.all()),
+        "gates": lambda p: list(p.gates.all()),
+        "instalments": lambda p: list(p.instalments.all()),
+        "changes": lambda p: list(p.changes.all()),
+        "outcome": lambda p: p.outcome,
+        "dossier": lambda p: p.tried,
+        "history": lambda p: p.pk,
+        "public_summary": lambda p: {
+            key: p.proposal.answers.get(key, "") for key in ("public_summary_zh", "public_summary_en")
+        },
+        "opinions": _opinions,
+        "assessors": lambda p: list(p.verdicts.all()),
+    },
+)
