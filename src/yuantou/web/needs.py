@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.projects.rules import visible_as as projects_as
+from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.proposals.facade import counts_of_calls, own_keys
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
@@ -42,6 +45,7 @@ def address(name: str, *arguments: str, query: str = "") -> str:
 def needs_of(user: Any, now: datetime) -> list[Need]:
     """Return what waits for a person in every role they have, the pressing first."""
     found = [*_as_applicant(user, now), *_as_reviewer(user, now), *_as_institution(user), *_as_agency(user, now)]
+    found += _in_projects(user, now)
     return sorted(found, key=lambda need: not need.urgent)
 
 
@@ -88,6 +92,30 @@ def _as_agency(user: User, now: datetime) -> Iterator[Need]:
     for decision_list in to_sign.select_related("call")[:5]:
         link = address("decisions:room", decision_list.call_id)
         yield Need(1, _("Decisions to sign"), decision_list.call.title, link, urgent=True)
+
+
+def _in_projects(user: User, now: datetime) -> Iterator[Need]:
+    for duty in my_duties(user, now)[:5]:
+        name = duty.name.in_language(get_language() or "zh-hans")
+        yield Need(1, name, duty.title, duty.url, urgent=duty.late)
+    roles = set(user.grants.values_list("role", flat=True))
+    if Role.INSTITUTION in roles:
+        signing = projects_as(user, Role.INSTITUTION).filter(state="office_signing").count()
+        link = address("projects:institution", query="?state=office_signing")
+        yield from _if_any(signing, _("Agreements to sign"), _("For your institution"), link, urgent=True)
+    if Role.OFFICER in roles:
+        running = projects_as(user, Role.OFFICER)
+        signing, closing = (running.filter(state=state).count() for state in ("agency_signing", "closing"))
+        answered = running.filter(gates__state="answered").count()
+        desk, agency = address("projects:desk"), _("For your agency")
+        yield from _if_any(signing, _("Agreements to sign"), agency, f"{desk}?state=agency_signing", urgent=True)
+        yield from _if_any(answered, _("Gates to judge"), _("Results are in"), f"{desk}?due=gate", urgent=True)
+        yield from _if_any(closing, _("Projects to close"), agency, f"{desk}?state=closing")
+
+
+def _if_any(count: int, title: str, detail: str, link: str, *, urgent: bool = False) -> Iterator[Need]:
+    if count:
+        yield Need(count, title, detail, link, urgent=urgent)
 
 
 def needs_of_call(call: Call, counts: dict[str, int], now: datetime) -> list[Need]:

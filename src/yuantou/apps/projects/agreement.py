@@ -10,6 +10,7 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import Act, append, append_many
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
+from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import months_after, only, people, take, tell
@@ -236,6 +237,7 @@ def countersign(*, project: Project, user: User, now: datetime) -> None:
     changes, data = {"starts_at": now, "ends_at": ends}, {"content": project.plan_hash}
     take(project, "countersign", user=user, now=now, changes=changes, data=data, says={"deadline": ends})
     fix_calendar(project, now=now)
+    renew_due(project)
     release_after(project, START, now=now)
 
 

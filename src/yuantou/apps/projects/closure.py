@@ -10,17 +10,23 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
 from yuantou.apps.projects.steps import only, take
+from yuantou.apps.workflow.facade import stale
 from yuantou.kernel.hashing import content_hash
 
 OPEN = ("active", "at_gate", "closing")
+ENDS = ("close_achieved", "close_diligent", "stop_with_honour", "terminate")
+"""How an officer may end a project; at a gate its outcome ends it."""
 
 
 @transaction.atomic
 def write_dossier(*, project: Project, tried: str, outcome: str, user: User, version: int | None = None) -> Project:
     """Write what was tried and what came out, failures included, and the outcome in words for everybody."""
     only(user, project, "holder", states=OPEN)
+    if version is not None and version != project.version:
+        raise stale()
+    project.version += 1
     project.tried, project.outcome = tried.strip(), outcome.strip()
-    project.save(update_fields=["tried", "outcome"])
+    project.save(update_fields=["tried", "outcome", "version"])
     return project
 
 

@@ -1,6 +1,7 @@
 """Who is what with regard to a project, which fields it has, and the QuerySet twin of its visibility."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -107,6 +108,17 @@ def _grants() -> Callable[[str, str], Q]:
     return granted
 
 
+def _drafts_kept_back(reports: list[Report], project: Project, roles: frozenset[str]) -> list[Report]:
+    """What is still being written is its writer's alone."""
+    if "holder" in roles:
+        return reports
+    shown = [copy(report) for report in reports]
+    for report in shown:
+        if report.state in {"due", "returned"}:
+            report.text = ""
+    return shown
+
+
 def _opinions(project: Project) -> list[Any]:
     """Opinions given, without who gave them, in an order that tells nothing."""
     given = [verdict for verdict in project.verdicts.all() if verdict.state == "given"]
@@ -141,5 +153,9 @@ guarded(
         },
         "opinions": _opinions,
         "assessors": lambda p: list(p.verdicts.all()),
+    },
+    narrowed={
+        "agreement": lambda plan, p, roles: plan if roles & {"holder", "member"} or p.state != "awarded" else {},
+        "reports": _drafts_kept_back,
     },
 )

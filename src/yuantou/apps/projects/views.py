@@ -2,26 +2,253 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yuantou.apps.http import record_or_404
+from yuantou.apps.http import account, record_or_404, version_of
+from yuantou.apps.projects import agreement, duties
+from yuantou.apps.projects.acts import VERBS
+from yuantou.apps.projects.changes import kinds_of
+from yuantou.apps.projects.closure import OPEN
+from yuantou.apps.projects.forms import agreement_of
+from yuantou.apps.projects.history import timeline
 from yuantou.apps.projects.models import Project
+from yuantou.apps.projects.tables import my_duties, my_table, public_table
+from yuantou.apps.registry.models import Person
+from yuantou.apps.workflow.facade import Seen
+from yuantou.engines.workflow import available
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def records() -> Any:
     """Projects with all that their pages print."""
     rows = Project.objects.select_related(
-        "proposal__applicant", "call__programme_type", "call__agency", "holder", "organisation"
+        "proposal__applicant", "call__programme_type", "call__agency", "holder", "organisation", "merged_into__proposal"
     )
     return rows.prefetch_related(
-        "reports", "gates", "instalments", "changes", "parts", "verdicts__gate", "proposal__members__person"
+        "reports", "gates", "instalments", "changes", "parts__member", "verdicts__person", "proposal__members__person"
     )
+
+
+def seen_project(request: HttpRequest, project_id: str) -> tuple[Project, Seen]:
+    """Return a project with what its reader may see; its rows know it, so that nothing is read twice."""
+    project, seen = record_or_404(request.user, records(), project_id)
+    for name in ("reports", "gates", "instalments", "changes", "verdicts"):
+        for row in getattr(project, name).all():
+            row.project = project
+    return project, seen
+
+
+def steps_of(project: Project, seen: Seen) -> set[str]:
+    """Return the steps a reader's roles may take in this state, guards aside."""
+    machine = project.programme.machine("project")
+    facts = {guard: True for transition in machine.transitions for guard in transition.guards}
+    return {step.id for step in available(machine, state=project.state, roles=seen.roles, facts=facts)}
+
+
+@require_safe
+def everybody(request: HttpRequest) -> HttpResponse:
+    """What is being done with the money, and what came of it, for everybody to read."""
+    return render(request, "projects/everybody.html", {"page": public_table(request.GET, timezone.now())})
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """My projects, and first what is due now."""
+    user, now = account(request), timezone.now()
+    context = {"page": my_table(user, request.GET, now), "duties": my_duties(user, now), "now": now}
+    return render(request, "projects/mine.html", context)
 
 
 @require_safe
 def detail(request: HttpRequest, project_id: str) -> HttpResponse:
     """Show a project as its reader may see it."""
-    project, seen = record_or_404(request.user, records(), project_id)
-    return render(request, "projects/detail.html", {"seen": seen, "call": project.call})
+    project, seen = seen_project(request, project_id)
+    plan = project.programme.project
+    context = {
+        "seen": seen,
+        "call": project.call,
+        "programme": project.programme,
+        "steps": steps_of(project, seen),
+        "own_parts": _own_parts(request, project),
+        "agencies": {agency.id: agency.name for agency in plan.agencies},
+        "next_gate": next((gate for gate in project.gates.all() if gate.state != "judged"), None),
+        "merged_into": project.merged_into,
+        "plan_hash": project.plan_hash if seen.can.get("agreement") else "",
+        "timeline": timeline(project) if seen.can.get("history") else [],
+        "changeable": "holder" in seen.roles and project.state in {"active", "at_gate"},
+        "mine": next((v for v in project.verdicts.all() if _asked(request, v)), None),
+        "now": timezone.now(),
+        "parallel": "officer" in seen.roles and project.programme.decision.parallel > 1,
+    }
+    return render(request, "projects/detail.html", context)
+
+
+def _asked(request: HttpRequest, verdict: Any) -> bool:
+    person = getattr(request.user, "person_id", None)
+    return person is not None and verdict.person_id == person and verdict.state == "invited"
+
+
+def _own_parts(request: HttpRequest, project: Project) -> list[Any]:
+    person = getattr(request.user, "person_id", None)
+    if person is None or project.state != "awarded":
+        return []
+    return [part for part in project.parts.all() if part.member and part.member.person_id == person]
+
+
+def _lead(request: HttpRequest, project_id: str, states: tuple[str, ...]) -> tuple[Project, Seen]:
+    """Return a project to its lead, in states where the page has a use; to others it does not exist."""
+    project, seen = seen_project(request, project_id)
+    if "holder" not in seen.roles or project.state not in states:
+        raise Http404
+    return project, seen
+
+
+@login_required
+@form_page
+def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
+    """Write the agreement: what is to be reached, the pledge, and lines or parts where the type has them."""
+    project, seen = _lead(request, project_id, ("awarded",))
+    if request.method == "POST":
+        values = agreement_of(request.POST)
+        agreement.save_agreement(project=project, values=values, user=account(request), version=version_of(request))
+        if "hand" in request.POST and not agreement.missing_of(project):
+            return act(request, project_id, "hand_agreement")
+        messages.success(request, str(VERBS["dossier"][1]))
+        return redirect("projects:agreement", project.pk)
+    plan = project.programme.project
+    context = {
+        "seen": seen,
+        "project": project,
+        "call": project.call,
+        "programme": project.programme,
+        "lines": [(item, project.plan.get("lines", {}).get(item.id, "")) for item in plan.lines],
+        "parts": seen.parts,
+        "agencies": {agency.id: agency.name for agency in plan.agencies},
+        "missing": agreement.missing_of(project),
+        "unasked": any(part.member_id and not part.agreed_at for part in seen.parts),
+    }
+    return render(request, "projects/agreement.html", context)
+
+
+@login_required
+@form_page
+def report(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
+    """Write a report, or read it once it was submitted."""
+    project, seen = seen_project(request, project_id)
+    row = next((one for one in seen.reports if one.pk == key), None) if seen.can.get("reports") else None
+    writing = row is not None and "holder" in seen.roles and row.state in {"due", "returned"}
+    if row is None or not (writing or row.submitted_at):
+        raise Http404
+    row.project = project
+    if request.method == "POST":
+        user = account(request)
+        row = duties.save_report(report=row, text=request.POST.get("text", ""), user=user, version=version_of(request))
+        if "submit" in request.POST:
+            duties.submit_report(report=row, user=user, now=timezone.now())
+            messages.success(request, str(VERBS["answer"][1]))
+            return redirect("projects:detail", project.pk)
+        messages.success(request, str(VERBS["dossier"][1]))
+        return redirect("projects:report", project.pk, row.pk)
+    context = {"seen": seen, "row": row, "call": project.call, "writing": writing, "room": duties.room_of(row)}
+    return render(request, "projects/report.html", context)
+
+
+@login_required
+@require_safe
+def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
+    """One gate: tests registered beforehand, results, opinions, and how it was judged."""
+    project, seen = seen_project(request, project_id)
+    row = next((one for one in seen.gates if one.pk == key), None) if seen.can.get("gates") else None
+    if row is None:
+        raise Http404
+    opinions = [o for o in seen.opinions if o["gate"] and o["gate"].pk == key] if seen.can.get("opinions") else []
+    asked = [v for v in seen.assessors if v.gate_id == key] if seen.can.get("assessors") else []
+    rivals = Project.objects.filter(call=project.call_id, closed_at=None).exclude(pk=project.pk)
+    context = {
+        "seen": seen,
+        "row": row,
+        "call": project.call,
+        "programme": project.programme,
+        "opinions": opinions,
+        "asked": asked,
+        "outcomes": [(name, duties.outcome_name(project.programme, name)) for name in row.plan.outcomes],
+        "rivals": rivals.select_related("proposal") if "officer" in seen.roles else [],
+        "standing": project.state == "at_gate" and row.state != "judged",
+        "now": timezone.now(),
+    }
+    return render(request, "projects/gate.html", context)
+
+
+@login_required
+@require_safe
+def verdict(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
+    """Give one's opinion on a gate or on the whole, after the template of the type."""
+    project, seen = seen_project(request, project_id)
+    row = get_object_or_404(project.verdicts, pk=key, person=account(request).person_id, state="invited")
+    if "assessor" not in seen.roles:
+        raise Http404
+    row.project = project
+    reports = [one for one in seen.reports if one.submitted_at] if seen.can.get("reports") else []
+    context = {"seen": seen, "row": row, "call": project.call, "programme": project.programme, "reports": reports}
+    return render(request, "projects/verdict.html", context)
+
+
+@login_required
+@require_safe
+def change(request: HttpRequest, project_id: str) -> HttpResponse:
+    """Ask for a change."""
+    project, seen = _lead(request, project_id, ("active", "at_gate"))
+    colleagues = Person.objects.filter(
+        affiliations__organisation=project.organisation_id, affiliations__end=None
+    ).exclude(pk=project.holder_id)
+    context = {
+        "seen": seen,
+        "call": project.call,
+        "kinds": kinds_of(project),
+        "lines": [(i, project.plan.get("lines", {}).get(i.id, "")) for i in project.programme.project.lines],
+        "colleagues": colleagues.distinct()[:200],
+        "currency": project.programme.budget.currency,
+    }
+    return render(request, "projects/change.html", context)
+
+
+@login_required
+@require_safe
+def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
+    """What was tried and what came out; asking for closure; for the officer, opinions and how it ends."""
+    project, seen = seen_project(request, project_id)
+    if not {"holder", "officer"} & seen.roles or project.state not in OPEN:
+        raise Http404
+    context = {
+        "seen": seen,
+        "call": project.call,
+        "programme": project.programme,
+        "steps": steps_of(project, seen),
+        "asked": [v for v in seen.assessors if v.gate_id is None] if seen.can.get("assessors") else [],
+        "open_reports": [one for one in seen.reports if one.state != "accepted"],
+        "open_gates": [one for one in seen.gates if one.state != "judged"],
+    }
+    return render(request, "projects/closure.html", context)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, project_id: str, verb: str) -> HttpResponse:
+    """Do one of the verbs, say so, and go back to where the button stood."""
+    project, _seen = seen_project(request, project_id)
+    if verb not in VERBS:
+        raise Http404
+    do, told = VERBS[verb]
+    do(request, project, timezone.now())
+    messages.success(request, str(told))
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back) if safe else redirect("projects:detail", project.pk)

@@ -124,10 +124,12 @@ def _nav_of(request: HttpRequest) -> list[tuple[str, str]]:
     if user.is_authenticated:
         roles = set(user.grants.values_list("role", flat=True))
         items.append(("proposals:mine", _("My proposals")))
+        items.append(("projects:mine", _("My projects")))
         items.append(("review:mine", _("My reviews")))
         if "institution" in roles:
             items.append(("proposals:institution", _("Institution check")))
         if "officer" in roles:
+            items.append(("projects:desk", _("Projects")))
             items.append(("review:experts", _("Experts")))
     items.append(("decisions:awards", _("Awards")))
     return items

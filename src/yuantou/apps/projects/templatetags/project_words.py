@@ -1,0 +1,36 @@
+"""Names of steps, parts and grades as the programme type has them."""
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.translation import get_language
+
+from yuantou.apps.projects.models import Part
+from yuantou.engines.workflow import ProgrammeType
+from yuantou.kernel.local_text import LocalText
+
+register = template.Library()
+
+
+def _said(text: LocalText) -> str:
+    return text.in_language(get_language() or "zh-hans")
+
+
+@register.simple_tag
+def step_name(programme: ProgrammeType, step_id: str) -> str:
+    """Name a step of a project, such as the outcome of a gate."""
+    step = programme.machine("project").transition(step_id)
+    return _said(step.name) if step else "—"
+
+
+@register.simple_tag
+def part_name(programme: ProgrammeType, part: Part) -> str:
+    """Name a part of an award: the agency that pays it, or the partner."""
+    return next((_said(agency.name) for agency in programme.project.agencies if agency.id == part.name), part.name)
+
+
+@register.simple_tag
+def mark_name(programme: ProgrammeType, marks: Mapping[str, str], question_id: str) -> str:
+    """Name the grade given to a question."""
+    given = marks.get(question_id)
+    return next((_said(grade.name) for grade in programme.project.evaluation.grades if grade.id == given), "—")
