@@ -28,7 +28,9 @@ from yuantou.apps.review.models import Assignment, Expert, Review
 from yuantou.apps.workflow.facade import SYSTEM, change_state, publish_programme_types
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.demo.generate import demo_records
+from yuantou.engines.workflow.model import FieldType
 from yuantou.kernel.local_text import LocalText
+from yuantou.web.demonstration_projects import PastCalls
 
 PASSWORD: Final = "spring-2026"  # noqa: S105 printed at the start of every demonstration
 DOMAIN: Final = "demo.example"
@@ -48,6 +50,7 @@ LOGINS: Final = (
     Login(f"signatory@{DOMAIN}", LocalText("签批人", "Signatory")),
     Login(f"office@{DOMAIN}", LocalText("依托单位科研管理员", "Research office")),
     Login(f"applicant@{DOMAIN}", LocalText("申请人", "Applicant")),
+    Login(f"lead@{DOMAIN}", LocalText("项目负责人", "Project lead")),
     Login(f"reviewer@{DOMAIN}", LocalText("评审专家", "Reviewer")),
     Login(f"operator@{DOMAIN}", LocalText("系统运维", "Operator")),
 )
@@ -60,7 +63,9 @@ def load_demonstration(*, now: datetime | None = None) -> str:
     publish_programme_types(now=now or timezone.now())
     if not Call.objects.exists():
         with transaction.atomic():
-            _Loader(now or timezone.now()).load()
+            loader = _Loader(now or timezone.now())
+            loader.load()
+            PastCalls(loader).load()
     return f"{Call.objects.count()} calls, {Proposal.objects.count()} proposals, {Expert.objects.count()} experts"
 
 
@@ -167,8 +172,10 @@ class _Loader:
 
     # --- the calls -----------------------------------------------------------------------------------------------
 
-    def _call(self, zh: str, en: str, opens: datetime, closes: datetime, budget: int) -> Call:
-        programme = ProgrammeTypeVersion.objects.filter(type_id="free-exploration").latest("version")
+    def _call(
+        self, zh: str, en: str, opens: datetime, closes: datetime, budget: int, type_id: str = "free-exploration"
+    ) -> Call:
+        programme = ProgrammeTypeVersion.objects.filter(type_id=type_id).latest("version")
         agency = Organisation.objects.get(pk=AGENCY)
         call = create_call(programme_type=programme, agency=agency, user=self.officer, now=opens - timedelta(days=20))
         values = {
@@ -222,11 +229,17 @@ class _Loader:
         finish_review(call=call, user=self.officer, now=self.now - timedelta(days=1))
 
     def _accepted(
-        self, zh: str, en: str, records: list[dict[str, Any]], age: int, budget: int
+        self,
+        zh: str,
+        en: str,
+        records: list[dict[str, Any]],
+        age: int,
+        budget: int,
+        type_id: str = "free-exploration",
     ) -> tuple[Call, dict[str, Proposal]]:
         """Take a call through submission, institution check and formal check."""
         closes = self.now - timedelta(days=age)
-        call = self._call(zh, en, closes - timedelta(days=30), closes, budget)
+        call = self._call(zh, en, closes - timedelta(days=30), closes, budget, type_id)
         made = {}
         for record in records:
             proposal = self._draft(call, record, closes - timedelta(days=3))
@@ -263,7 +276,8 @@ class _Loader:
         user = self.users[row.expert_id]
         accept_invitation(assignment=row, user=user, now=at - timedelta(days=1))
         review = Review.objects.select_related("assignment__proposal__call__programme_type").get(assignment=row)
-        values = {f"score_{name}": str(score) for name, score in written["scores"].items()}
+        plan, given = row.proposal.programme.review, list(written["scores"].values())
+        values = {f"score_{c.id}": str(given[n % len(given)]) for n, c in enumerate(plan.criteria)}
         values |= {"comments": f"{written['comment_zh']}\n{written['comment_en']}", "familiarity": "2"}
         save_review(review=review, values=values, user=user, now=at, version=review.version)
         submit_review(review=review, user=user, now=at)
@@ -272,6 +286,10 @@ class _Loader:
         user = self.users[record["applicant"]]
         proposal = start_proposal(call=call, user=user, now=at)
         posted = _answers(record) | {"representative_works": proposal.answers.get("representative_works") or WORKS.zh}
+        long = [
+            key for f in proposal.programme.fields if f.type == FieldType.LONG_TEXT and f.required for key in f.keys
+        ]
+        posted |= {key: posted["question"] for key in long if key not in posted}
         version = proposal.version
         save_answers(proposal=proposal, posted=posted, user=user, now=at, version=version)
         for member in record["co_applicants"]:

@@ -81,6 +81,7 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
         "agencies": {agency.id: agency.name for agency in plan.agencies},
         "next_gate": next((gate for gate in project.gates.all() if gate.state != "judged"), None),
         "merged_into": project.merged_into,
+        "closing_opinions": [o for o in seen.opinions if not o["gate"]] if seen.can.get("opinions") else [],
         "plan_hash": project.plan_hash if seen.can.get("agreement") else "",
         "timeline": timeline(project) if seen.can.get("history") else [],
         "changeable": "holder" in seen.roles and project.state in {"active", "at_gate"},
@@ -220,12 +221,17 @@ def change(request: HttpRequest, project_id: str) -> HttpResponse:
     return render(request, "projects/change.html", context)
 
 
+def _may_end(project: Project, seen: Seen) -> bool:
+    """The lead closes what runs; the officer may end a project at any time before."""
+    return ("holder" in seen.roles and project.state in OPEN) or "terminate" in steps_of(project, seen)
+
+
 @login_required
 @require_safe
 def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
     """What was tried and what came out; asking for closure; for the officer, opinions and how it ends."""
     project, seen = seen_project(request, project_id)
-    if not {"holder", "officer"} & seen.roles or project.state not in OPEN:
+    if not _may_end(project, seen):
         raise Http404
     context = {
         "seen": seen,

@@ -128,6 +128,7 @@ def _nav_of(request: HttpRequest) -> list[tuple[str, str]]:
         items.append(("review:mine", _("My reviews")))
         if "institution" in roles:
             items.append(("proposals:institution", _("Institution check")))
+            items.append(("projects:institution", _("Projects")))
         if "officer" in roles:
             items.append(("projects:desk", _("Projects")))
             items.append(("review:experts", _("Experts")))

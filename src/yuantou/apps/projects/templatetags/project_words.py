@@ -34,3 +34,10 @@ def mark_name(programme: ProgrammeType, marks: Mapping[str, str], question_id: s
     """Name the grade given to a question."""
     given = marks.get(question_id)
     return next((_said(grade.name) for grade in programme.project.evaluation.grades if grade.id == given), "—")
+
+
+@register.filter
+def in_words(sides: Mapping[str, str]) -> str:
+    """Return the side for the language of the page of ``{…_zh: text, …_en: text}``, or the other; may be empty."""
+    zh, en = (next((text for key, text in sides.items() if key.endswith(end)), "") for end in ("_zh", "_en"))
+    return _said(LocalText(zh, en)) if zh or en else ""
