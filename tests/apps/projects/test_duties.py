@@ -9,6 +9,7 @@ from tests.apps.projects.conftest import AMOUNT, Award
 from yuantou.apps.audit.facade import history
 from yuantou.apps.projects import assess, changes, closure, duties
 from yuantou.apps.projects.models import Gate, Project, Report
+from yuantou.apps.proposals.eligibility import _FACTS, Case
 from yuantou.apps.registry.models import Affiliation, Authorship, Work
 from yuantou.apps.review.models import Conflict
 from yuantou.apps.workflow.models import Letter
@@ -294,3 +295,14 @@ def test_only_the_officer_ends_a_project_and_for_a_reason(award: Make) -> None:
     assert one.project.state == "terminated"
     assert {row.state for row in one.project.instalments.all()} == {"dropped"}
     assert one.project.due_at is None
+
+
+def test_a_closed_project_no_longer_counts_against_its_lead(award: Make) -> None:
+    one = award("talent")
+    one.signed()
+    draft = one.world.proposal(state="draft")
+    case = Case(draft, 2026)
+    assert _FACTS["applicant.running_projects"](case) == 1
+    by = one.world.officer
+    closure.close_project(project=one.project, action="terminate", reason="Forged data", user=by, now=one.now)
+    assert _FACTS["applicant.running_projects"](case) == 0

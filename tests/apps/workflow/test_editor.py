@@ -98,7 +98,7 @@ def test_nobody_but_officers_sees_a_draft(world: World, draft: TypeDraft, who: s
         assert client.get(reverse(f"workflow:{name}", args=arguments)).status_code == expected
     assert client.post(reverse("workflow:act", args=[draft.pk, "approve"])).status_code == expected
     if who:
-        assert client.post(reverse("workflow:start_draft", args=["talent", 2])).status_code == 404
+        assert client.post(reverse("workflow:start_draft", args=["talent", 3])).status_code == 404
 
 
 def test_errors_name_the_line_and_the_remedy_and_keep_the_draft_from_being_handed_in(
@@ -120,7 +120,7 @@ def test_errors_name_the_line_and_the_remedy_and_keep_the_draft_from_being_hande
 
 
 @pytest.mark.parametrize(
-    ("change", "where"), [(('id = "talent"', 'id = "talents"'), "id"), (("version = 3", "version = 2"), "version")]
+    ("change", "where"), [(('id = "talent"', 'id = "talents"'), "id"), (("version = 4", "version = 3"), "version")]
 )
 def test_a_new_version_keeps_its_id_and_takes_the_next_number(
     world: World, draft: TypeDraft, change: tuple[str, str], where: str

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.engines.workflow.test_loader import STANDARD, load, type_source
+from yuantou.engines.workflow import load_programme_type
 from yuantou.engines.workflow.lines import line_of
 from yuantou.kernel.errors import InputError, Problem
 
@@ -46,6 +47,7 @@ def only(found: list[Problem], code: str) -> Problem:
             ('fields = ["scores", "comments"]', 'fields = ["scores", "comments", "reviewer"]'),
             '"comments", "reviewer"]',
         ),
+        ("unknown_fact", ("change.share <= 0.2", "change.shame <= 0.2"), 'id = "budget", rule'),
         ("unknown_letter", ('letter = "endorsed"', 'letter = "praise"'), '{ id = "endorse"'),
     ],
 )
@@ -74,6 +76,12 @@ def test_what_is_wrong_in_the_standard_is_located_in_its_file(code: str, change:
         ("nobody_may", "horse-race", ('actors = ["gate_judge"]', 'actors = ["gate_jugde"]'), "gate_jugde"),
         ("unknown_fact", "talent", ("applicant.career_years", "applicant.papers"), 'id = "career_age"'),
         ("months", "talent", ("months = [60, 60]", "months = [60, 12]"), "months = [60, 12]"),
+        ("gate_month", "horse-race", ("month = 24", "month = 25"), 'id = "gate2"'),
+        ("instalments", "horse-race", ("share = 0.5", "share = 0.6"), "instalment = ["),
+        ("instalment_after", "horse-race", ('after = "gate2"', 'after = "gate3"'), 'id = "third"'),
+        ("agencies", "joint-bilateral", ('id = "agency_a"', 'id = "agency_c"'), "agency = ["),
+        ("parts", "consortium", ('parts = "partners"', 'parts = "friends"'), 'parts = "friends"'),
+        ("evaluation", "talent", ('"representative_works_long_cycle"', '"numbers_of_papers"'), "evaluation = "),
         ("gate_outcome", "horse-race", ('"advance", "merge"', '"advance", "win"'), 'id = "gate1"'),
         ("unreadable", "talent", ("weight = 0.5", "wieght = 0.5"), "wieght"),
         ("unreadable", "talent", ('type = "long_text"', 'type = "long_test"'), 'id = "abstract"'),
@@ -93,6 +101,17 @@ def test_what_is_wrong_in_a_type_is_located_in_the_type(
     assert f"row {problem.place.row}" in problem.text("zh")
     assert problem.remedy.zh
     assert problem.remedy.en
+
+
+def test_a_lump_sum_takes_no_budget_lines_into_its_agreement() -> None:
+    lines = 'lines = [{ id = "travel", name = { zh = "差旅费", en = "Travel" } }]'
+    change = ("months = [36, 36]", f"months = [36, 36]\n{lines}")
+    assert only(refused("young-lump-sum", change), "lump_sum_with_lines").place.row is not None
+
+
+def test_what_was_published_stays_readable_when_the_rules_grow_stricter() -> None:
+    source = type_source("talent").replace('"representative_works_long_cycle"', '"of_an_earlier_day"')
+    assert load_programme_type(source, parents=STANDARD, judge=False).project.evaluation.questions == ()
 
 
 def test_a_double_blind_that_shows_names_is_located_where_it_shows_them() -> None:

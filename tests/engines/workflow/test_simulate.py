@@ -67,6 +67,10 @@ def test_every_text_of_a_type_is_there_in_both_languages(programme: ProgrammeTyp
     texts += [t.name for m in programme.machines.values() for t in m.transitions]
     texts += [side for letter in programme.letters.values() for side in letter]
     texts += [rule.message for rule in programme.rules] + [gate.tests for gate in programme.project.gates]
+    plan = programme.project
+    named = [*plan.reports, plan.final, *plan.gates, *plan.instalments, *plan.changes, *plan.lines, *plan.agencies]
+    named += [*plan.diligence, *plan.evaluation.questions, *plan.evaluation.grades]
+    texts += [item.name for item in named] + [question.question for question in plan.evaluation.questions]
     assert all(text.zh and text.en for text in texts)
 
 

@@ -32,7 +32,7 @@ SIGNING_DAYS = 30
 def begin_projects(decision_list: DecisionList) -> None:
     """Begin a project for each award of a list, in the transaction that publishes it."""
     now = decision_list.published_at
-    if now is None:
+    if now is None or "report" not in decision_list.programme.machines:  # a type of before projects were data
         return
     awards = decision_list.decisions.filter(outcome=Outcome.FUND).select_related(
         "proposal__call__programme_type", "proposal__applicant__user", "proposal__organisation"

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
+from yuantou.apps.proposals.eligibility import count_as_ended
 from yuantou.apps.proposals.models import Member, MemberState
 from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
@@ -127,6 +128,8 @@ def _opinions(project: Project) -> list[Any]:
         for verdict in sorted(given, key=lambda v: v.content_hash)
     ]
 
+
+count_as_ended(lambda: Project.objects.filter(state__in=ENDED).values("proposal"))
 
 guarded(
     Project,

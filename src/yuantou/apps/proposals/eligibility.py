@@ -17,6 +17,20 @@ from yuantou.engines.workflow.eligibility import Checked, check, needed, rules_a
 
 LIVE = ("institution_check", "submitted", "accepted", "in_review")
 RUNNING = ("awarded",)
+_ended: "list[Callable[[], QuerySet[Any, Any]]]" = []
+
+
+def count_as_ended(proposals: "Callable[[], QuerySet[Any, Any]]") -> None:
+    """Let a later stage (projects) say which awards have come to their end, as a query of the keys of proposals."""
+    _ended.append(proposals)
+
+
+def _running(rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
+    """Keep the awards that are still carried out."""
+    rows = rows.filter(state__in=RUNNING)
+    for ended in _ended:
+        rows = rows.exclude(pk__in=ended())
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +120,7 @@ _FACTS: Mapping[str, Callable[[Case], Any]] = {
         _others(case).filter(call=case.proposal.call_id, applicant=case.proposal.applicant_id, state__in=LIVE).count()
     ),
     "applicant.live_proposals": lambda case: _others(case).filter(_taken_part(case), state__in=LIVE).count(),
-    "applicant.running_projects": lambda case: _others(case).filter(_taken_part(case), state__in=RUNNING).count(),
+    "applicant.running_projects": lambda case: _running(_others(case).filter(_taken_part(case))).count(),
     "institution.proposals_in_call": lambda case: (
         _others(case)
         .filter(call=case.proposal.call_id, organisation=case.proposal.organisation_id, state__in=LIVE)
@@ -114,7 +128,9 @@ _FACTS: Mapping[str, Callable[[Case], Any]] = {
     ),
     "partner_organisations": lambda case: _partners(case, "pk"),
     "applicant_countries": lambda case: _partners(case, "country"),
-    "stable_agreements": lambda case: _awards_of_type(case, "stable-support").filter(_taken_part(case)).count(),
+    "stable_agreements": lambda case: (
+        _running(_awards_of_type(case, "stable-support")).filter(_taken_part(case)).count()
+    ),
     "requested": lambda case: case.proposal.requested,
     "call.year": lambda case: case.year,
 }

@@ -42,7 +42,7 @@ class ProgrammeTypeVersion(models.Model):
 
 @lru_cache(maxsize=256)
 def _programme(source_hash: str, source: str, parents: tuple[tuple[str, str], ...]) -> ProgrammeType:
-    return load_programme_type(source, name=source_hash[:12], parents=dict(parents))
+    return load_programme_type(source, name=source_hash[:12], parents=dict(parents), judge=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 def load_programme_type(
-    source: str, *, name: str = "programme type", parents: Mapping[str, str] | None = None
+    source: str, *, name: str = "programme type", parents: Mapping[str, str] | None = None, judge: bool = True
 ) -> ProgrammeType:
     """Read one programme type.
 
@@ -54,6 +54,8 @@ def load_programme_type(
         File name for messages.
     parents:
         TOML texts that ``extends = "…"`` may name. Tables are merged key by key, lists are replaced.
+    judge:
+        Whether an unsound type is refused. What was published was judged by the rules of its day, and stays readable.
 
     Raises
     ------
@@ -70,9 +72,8 @@ def load_programme_type(
         raise _unreadable(_place(texts, error.where), error.cause) from error
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(Place(name), error) from error
-    problems = tuple(
-        replace(problem, place=_place(texts, problem.place.column)) for problem in problems_of(programme, file=name)
-    )
+    found = problems_of(programme, file=name) if judge else ()
+    problems = tuple(replace(problem, place=_place(texts, problem.place.column)) for problem in found)
     if problems:
         raise InputError(
             LocalText(f"项目类型“{programme.id}”有误。", f"The programme type “{programme.id}” is unsound."),

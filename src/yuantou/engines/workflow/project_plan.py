@@ -25,6 +25,13 @@ PARTS: Final = ("", "partners", "agencies")
 """How the award is split: not at all, among partners who each consent, or among the agencies that pay it."""
 
 
+FINAL: Final[Table] = {"id": "final", "max_pages": 8, "name": {"zh": "结题报告", "en": "Final report"}}
+WHOLE: Final[tuple[Table, ...]] = (
+    {"id": "whole", "share": 1, "after": START, "name": {"zh": "一次拨付", "en": "Paid at once"}},
+)
+"""What holds where a type says nothing of its own: one final report, the award paid at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """Something named that is asked, ticked or filled in: a budget line, a check of diligence, a grade."""
@@ -159,19 +166,20 @@ def read_project(t: Table, library: Table, *, itemised: bool) -> ProjectPlan:
     return ProjectPlan(
         months=(shortest, longest),
         reports=tuple(_report(item) for item in t.get("report", ())),
-        final=_report({"every_months": 0, **t["final"]}),
-        closing_days=int(t["closing_days"]),
-        notice_days=int(t["notice_days"]),
+        final=_report({"every_months": 0, **t.get("final", FINAL)}),
+        closing_days=int(t.get("closing_days", 60)),
+        notice_days=int(t.get("notice_days", 30)),
         gates=tuple(_gate(item) for item in t.get("gate", ())),
         instalments=tuple(
-            Instalment(i["id"], _text(i["name"]), float(i["share"]), i.get("after", START)) for i in t["instalment"]
+            Instalment(i["id"], _text(i["name"]), float(i["share"]), i.get("after", START))
+            for i in t.get("instalment", WHOLE)
         ),
         changes=tuple(_change(item) for item in t.get("change", ())),
         lines=_items(lines),
         parts=t.get("parts", ""),
         agencies=tuple(Agency(a["id"], _text(a["name"]), a["field"]) for a in t.get("agency", ())),
         evaluation=_evaluation(t["evaluation"], library),
-        diligence=_items(t["diligence"]),
+        diligence=_items(t.get("diligence", ())),
     )
 
 
