@@ -140,8 +140,8 @@ class PastCalls:
         values |= {f"line_{item.id}": str(project.amount) for item in plan.lines[:1]}
         agreement.save_agreement(project=project, values=values, user=lead, version=project.version)
         agreement.hand_agreement(project=project, user=lead, now=at)
-        agreement.endorse_agreement(project=project, user=self.loader.office, now=at)
-        agreement.countersign(project=project, user=self.loader.officer, now=at)
+        agreement.endorse_agreement(project=project, seen_hash=project.plan_hash, user=self.loader.office, now=at)
+        agreement.countersign(project=project, seen_hash=project.plan_hash, user=self.loader.officer, now=at)
         for row in project.instalments.filter(state="released"):
             day, by = (at + timedelta(days=9)).date(), self.loader.officer
             record_payment(instalment=row, paid_on=day, reference=f"YL-{day:%Y}-{row.pk[:4]}", user=by, now=at)

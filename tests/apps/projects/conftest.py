@@ -78,14 +78,18 @@ class Award:
         values |= {f"task_{part.position}": "A work package" for part in project.parts.all()}
         agreement.save_agreement(project=project, values=values, user=self.lead, version=project.version)
         for part in self.project.parts.filter(member__isnull=False):
-            agreement.consent(part=part, user=part.member.person.user, now=self.now)
+            agreement.consent(part=part, seen_hash=part.seal, user=part.member.person.user, now=self.now)
 
     def signed(self) -> None:
         """The agreement is signed by all: the project runs."""
         self.written()
         agreement.hand_agreement(project=self.project, user=self.lead, now=self.now)
-        agreement.endorse_agreement(project=self.project, user=self.world.office, now=self.now)
-        agreement.countersign(project=self.project, user=self.world.officer, now=self.now)
+        agreement.endorse_agreement(
+            project=self.project, seen_hash=self.project.plan_hash, user=self.world.office, now=self.now
+        )
+        agreement.countersign(
+            project=self.project, seen_hash=self.project.plan_hash, user=self.world.officer, now=self.now
+        )
 
     def at_gate(self) -> Gate:
         """The first gate is reached, its tests registered beforehand."""

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.apps.projects.conftest import AMOUNT, Award
+from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import history
 from yuantou.apps.projects import assess, changes, closure, duties
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.proposals.eligibility import _FACTS, Case
 from yuantou.apps.registry.models import Affiliation, Authorship, Work
-from yuantou.apps.review.models import Conflict
+from yuantou.apps.review.models import Conflict, Expert
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
 from yuantou.kernel.hashing import content_hash
@@ -160,6 +161,9 @@ def test_nobody_with_a_conflict_judges(award: Make) -> None:
         with pytest.raises(NotAllowedError, match="conflict") as refused:
             assess.appoint(experts=[expert], **ask)
         assert refused.value.problems
+    RoleGrant.objects.create(user=one.expert("clerk").person.user, role="signatory", organisation=one.world.agency)
+    with pytest.raises(NotAllowedError):
+        assess.appoint(experts=[Expert.objects.get(person__name_zh="clerk")], **ask)
     [row] = assess.appoint(experts=[one.expert("free")], **ask)
     Affiliation.objects.create(person=row.person, organisation=one.world.university)  # joined them meanwhile
     marks = {question.id: "met" for question in one.programme.project.evaluation.questions}
@@ -201,6 +205,7 @@ def test_a_short_extension_is_granted_by_rule_and_a_long_one_by_the_officer(awar
     assert ask(one, "extension", months="6") == "approved"
     assert one.project.months == 30
     assert one.project.reports.get(plan_id="final").due_at > final
+    assert one.project.reports.filter(plan_id="yearly").count() == 2  # a year more of work, a report more
     assert ask(one, "extension", months="7") == "asked"  # thirteen months in all
     row = one.project.changes.get(state="asked")
     changes.decide_change(change=row, approve=True, reason="A furnace takes time", user=one.world.officer, now=one.now)

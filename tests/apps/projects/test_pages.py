@@ -8,7 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.apps.projects.conftest import AMOUNT, Award
+from yuantou.apps.projects import assess
+from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.models import Project
+from yuantou.apps.projects.rules import project_roles, verdict_roles
+from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.workflow.models import Letter
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +35,8 @@ def test_a_project_goes_from_award_to_closure_in_the_browser(award: Make, langua
     posted = {"goals": "A gap", "pledge": "on", "hand": "1", "version": one.project.version}
     assert lead.post(page, posted).status_code == 302
     assert one.project.state == "office_signing"
-    assert do(office, one.project, "endorse") == 302
-    assert do(officer, one.project, "countersign") == 302
+    assert do(office, one.project, "endorse", seen=one.project.plan_hash) == 302
+    assert do(officer, one.project, "countersign", seen=one.project.plan_hash) == 302
     assert one.project.state == "active"
     for gate in one.project.gates.all():
         url = reverse("projects:gate", args=[one.project.pk, gate.pk])
@@ -154,8 +158,53 @@ def test_strangers_and_rivals_see_nothing_but_the_public_part(award: Make) -> No
     text = stranger.get(reverse("projects:detail", args=[one.project.pk])).content.decode()
     assert "1.2 meV" not in text
     assert "A gap of 1 meV" not in text
-    for verb in ("countersign", "endorse", "hand_in", "accept", "judge"):
-        assert do(stranger, one.project, verb, key=gate.pk, outcome="advance", reason="x") in {403, 404}
+    for verb in VERBS:
+        seen = {"key": gate.pk, "outcome": "advance", "reason": "x", "seen": one.project.plan_hash}
+        assert do(stranger, one.project, verb, **seen, action="terminate") in {403, 404, 409, 422}, verb
+    assert one.project.state == "at_gate"
+
+
+def test_a_report_changed_in_another_window_loses_nothing(award: Make) -> None:
+    one = award("talent")
+    one.signed()
+    row = one.project.reports.first()
+    assert row is not None
+    browser, keys = one.browser(one.lead), [one.project.pk, row.pk]
+    saved = browser.post(reverse("projects:autosave", args=keys), {"text": "First", "version": "0"})
+    assert saved.json()["version"] == 1
+    stale = browser.post(reverse("projects:report", args=keys), {"text": "Second", "version": "0"})
+    assert stale.status_code == 409
+    assert "First" in stale.content.decode()
+    assert "Second" in stale.content.decode()
+    assert browser.post(reverse("projects:autosave", args=keys), {"text": "x", "version": "0"}).status_code == 409
+    assert Client().post(reverse("projects:autosave", args=keys), {"text": "x"}).status_code == 401
+    other = one.browser(one.world.officer)
+    assert other.post(reverse("projects:autosave", args=keys), {"text": "x", "version": "1"}).status_code == 404
+
+
+def test_an_agreement_changed_in_another_window_loses_nothing(award: Make) -> None:
+    one = award("joint-bilateral")
+    one.written()
+    page = reverse("projects:agreement", args=[one.project.pk])
+    stale = one.browser(one.lead).post(page, {"goals": "My goals", "version": "0", "amount_1": "7"})
+    assert stale.status_code == 409
+    assert "My goals" in stale.content.decode()
+    assert one.project.plan["goals"] == "A gap of 1 meV"
+
+
+def test_looking_as_an_assessor_does_not_tell_that_one_is(award: Make) -> None:
+    one = award("strategic")
+    one.signed()
+    gate = one.answered()
+    free = one.expert("free")
+    [row] = assess.appoint(project=one.project, gate=gate, experts=[free], user=one.world.officer, now=one.now)
+    user = free.person.user
+    assert my_duties(user, one.now)
+    assert "assessor" in verdict_roles(user, row)
+    user.seen_by = one.world.stranger
+    assert my_duties(user, one.now) == []
+    assert "assessor" not in verdict_roles(user, row)
+    assert "assessor" not in project_roles(user, one.project)
 
 
 def test_letters_leave_in_the_language_of_each_and_once(award: Make) -> None:

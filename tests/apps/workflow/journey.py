@@ -184,10 +184,10 @@ class Journey:
         values |= {f"amount_{position}": str(amount) for position, amount in rest.items()}
         agreement.save_agreement(project=project, values=values, user=lead, version=project.version)
         for part in Part.objects.filter(project=project, member__isnull=False):
-            agreement.consent(part=part, user=part.member.person.user, now=now)
+            agreement.consent(part=part, seen_hash=part.seal, user=part.member.person.user, now=now)
         agreement.hand_agreement(project=self.project, user=lead, now=now)
-        agreement.endorse_agreement(project=self.project, user=world.office, now=now)
-        agreement.countersign(project=self.project, user=world.officer, now=now)
+        agreement.endorse_agreement(project=self.project, seen_hash=self.project.plan_hash, user=world.office, now=now)
+        agreement.countersign(project=self.project, seen_hash=self.project.plan_hash, user=world.officer, now=now)
 
     def carry_out(self) -> None:
         """Reports and gates, each on its day; the chore of the platform brings the project to its gates."""

@@ -30,7 +30,7 @@ def _reason(request: HttpRequest) -> str:
 def _consent(request: HttpRequest, project: Project, now: datetime) -> None:
     part = get_object_or_404(project.parts.select_related("member"), pk=_key(request))
     part.project = project
-    agreement.consent(part=part, user=account(request), now=now)
+    agreement.consent(part=part, seen_hash=request.POST.get("seen", ""), user=account(request), now=now)
 
 
 def _accept(request: HttpRequest, project: Project, now: datetime) -> None:
@@ -134,6 +134,13 @@ def _close(request: HttpRequest, project: Project, now: datetime) -> None:
     )
 
 
+def _signed(done: Callable[..., object]) -> Verb:
+    def sign(request: HttpRequest, project: Project, now: datetime) -> None:
+        done(project=project, seen_hash=request.POST.get("seen", ""), user=account(request), now=now)
+
+    return sign
+
+
 def _plain(done: Callable[..., object]) -> Verb:
     return lambda request, project, now: done(project=project, user=account(request), now=now)
 
@@ -141,8 +148,8 @@ def _plain(done: Callable[..., object]) -> Verb:
 VERBS: Mapping[str, tuple[Verb, Promise]] = {
     "hand_agreement": (_plain(agreement.hand_agreement), _("The agreement is with your institution for signature.")),
     "ask_partners": (_plain(agreement.ask_partners), _("The partners were asked.")),
-    "endorse": (_plain(agreement.endorse_agreement), _("Signed for the institution.")),
-    "countersign": (_plain(agreement.countersign), _("Signed for the agency: the project runs.")),
+    "endorse": (_signed(agreement.endorse_agreement), _("Signed for the institution.")),
+    "countersign": (_signed(agreement.countersign), _("Signed for the agency: the project runs.")),
     "return_agreement": (
         lambda request, project, now: agreement.return_agreement(
             project=project, reason=_reason(request), user=account(request), now=now

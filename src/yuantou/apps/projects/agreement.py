@@ -18,6 +18,7 @@ from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.workflow.facade import SYSTEM, after_change, stale
 from yuantou.engines.workflow.project_plan import START
+from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -170,7 +171,7 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     only(user, project, "holder", states=("awarded",))
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
-        once = content_hash(f"{part.pk}|{part.task}|{part.amount}")
+        once = f"{part.pk}.{part.seal}"
         asked = part.member and part.member.person
         tell(project, "part_consent", people(asked) if asked else [], now=now, once=once)
     data = {"parts": [part.pk for part in waiting]}
@@ -179,23 +180,33 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
 
 
 @transaction.atomic
-def consent(*, part: Part, user: User, now: datetime) -> None:
-    """Consent to one's own work package and budget, as they stand."""
+def consent(*, part: Part, seen_hash: str, user: User, now: datetime) -> None:
+    """Consent to one's own work package and budget, exactly as one has seen them.
+
+    Raises
+    ------
+    NotAllowedError
+        If the part is somebody else's, or the agreement was handed in.
+    StaleError
+        If work package or budget changed since the page was opened.
+    """
     only(user, part.project, "member", states=("awarded",))
     if part.member is None or part.member.person_id != user.person_id:
-        only(user, part.project, "nobody")
+        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+    if part.seal != seen_hash:
+        raise stale()
     part.agreed_at = now
     part.save(update_fields=["agreed_at"])
-    data = {"part": part.pk, "content": content_hash({"task": part.task, "amount": str(part.amount)})}
+    data = {"part": part.pk, "content": part.seal}
     append(at=now, actor=user.actor, act="project.consent", kind="project", key=part.project_id, data=data)
 
 
 def content_of(project: Project) -> dict[str, Any]:
     """Return what the signatures cover."""
-    parts = [[part.name, part.task, str(part.amount)] for part in project.parts.all()]
+    parts = [[part.name, part.task, f"{part.amount:.2f}"] for part in project.parts.all()]
     return {
         "proposal": project.proposal_id,
-        "amount": str(project.amount),
+        "amount": f"{project.amount:.2f}",
         "months": project.months,
         "plan": project.plan,
         "parts": parts,
@@ -219,8 +230,9 @@ def hand_agreement(*, project: Project, user: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def endorse_agreement(*, project: Project, user: User, now: datetime) -> None:
-    """Sign for the institution, exactly what was handed in."""
+def endorse_agreement(*, project: Project, seen_hash: str, user: User, now: datetime) -> None:
+    """Sign for the institution, exactly the text that was seen."""
+    _as_seen(project, seen_hash)
     take(project, "endorse", user=user, now=now, data={"content": project.plan_hash})
 
 
@@ -231,28 +243,37 @@ def return_agreement(*, project: Project, reason: str, user: User, now: datetime
 
 
 @transaction.atomic
-def countersign(*, project: Project, user: User, now: datetime) -> None:
+def countersign(*, project: Project, seen_hash: str, user: User, now: datetime) -> None:
     """Sign for the agency: the project runs, its calendar is fixed, the first instalment may be paid."""
+    _as_seen(project, seen_hash)
     ends = months_after(now, project.months, project.call.time_zone)
     changes, data = {"starts_at": now, "ends_at": ends}, {"content": project.plan_hash}
     take(project, "countersign", user=user, now=now, changes=changes, data=data, says={"deadline": ends})
     fix_calendar(project, now=now)
+    plan, zone = project.programme.project, project.call.time_zone
+    gates = [Gate(project=project, plan_id=g.id, due_at=months_after(now, g.month, zone)) for g in plan.gates]
+    Gate.objects.bulk_create(gates)
+    append_many(Act(now, SYSTEM, "gate.plan", "gate", gate.pk, {"project": project.pk}) for gate in gates)
     renew_due(project)
     release_after(project, START, now=now)
 
 
+def _as_seen(project: Project, seen_hash: str) -> None:
+    """Refuse a signature under another text than the one that was on the page, or than the one that is stored."""
+    if seen_hash != project.plan_hash or content_hash(content_of(project)) != project.plan_hash:
+        raise stale()
+
+
 def fix_calendar(project: Project, *, now: datetime) -> None:
-    """Put every report and gate of the type on its day."""
+    """Put every report that the type asks for on its day, as far as it is not there yet."""
     plan, zone = project.programme.project, project.call.time_zone
-    days = {report.id: 0 for report in plan.reports} | {plan.final.id: plan.closing_days}
-    reports = [
-        Report(
-            project=project, plan_id=report.id, number=number, due_at=months_after(now, month, zone, days[report.id])
-        )
-        for report, number, month in plan.calendar(project.months)
-    ]
-    gates = [Gate(project=project, plan_id=g.id, due_at=months_after(now, g.month, zone)) for g in plan.gates]
+    assert project.starts_at is not None
+    known = set(project.reports.values_list("plan_id", "number"))
+    reports = []
+    for report, number, month in plan.calendar(project.months):
+        days = plan.closing_days if report == plan.final else 0
+        due = months_after(project.starts_at, month, zone, days)
+        if (report.id, number) not in known:
+            reports.append(Report(project=project, plan_id=report.id, number=number, due_at=due))
     Report.objects.bulk_create(reports)
-    Gate.objects.bulk_create(gates)
-    acts = [("report", report.pk) for report in reports] + [("gate", gate.pk) for gate in gates]
-    append_many(Act(now, SYSTEM, f"{kind}.plan", kind, key, {"project": project.pk}) for kind, key in acts)
+    append_many(Act(now, SYSTEM, "report.plan", "report", report.pk, {"project": project.pk}) for report in reports)

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.models import Gate, Project, Verdict
 from yuantou.apps.projects.steps import only, people, take, tell
@@ -43,6 +44,10 @@ def conflicts_of(project: Project, experts: Sequence[Expert], *, now: datetime) 
     declared = Conflict.objects.filter(proposal=project.proposal_id, expert__in=experts)
     for conflict in declared.exclude(status="dismissed").exclude(source="computed"):
         kinds.setdefault(conflict.expert_id, set()).add(conflict.kind)
+    officers = set(RoleGrant.objects.filter(organisation=project.call.agency_id).values_list("user__person", flat=True))
+    for expert in experts:
+        if expert.person_id in officers:  # whoever serves the agency that pays does not judge for it
+            kinds.setdefault(expert.pk, set()).add("organisation")
     return kinds
 
 
@@ -118,6 +123,8 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
 @transaction.atomic
 def give_verdict(*, verdict: Verdict, marks: Mapping[str, str], opinion: str, user: User, now: datetime) -> None:
     """Give one's opinion: a grade for every question of the template, and what led to it."""
+    if verdict.project.state not in STATES[verdict.gate_id is not None]:
+        only(user, verdict.project, "assessor", states=STATES[verdict.gate_id is not None])
     template = verdict.programme.project.evaluation
     grades = {grade.id for grade in template.grades}
     kept = {question.id: str(marks.get(question.id, "")) for question in template.questions}

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.projects.agreement import lines_total
+from yuantou.apps.projects.agreement import fix_calendar, lines_total
 from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Change, Project
 from yuantou.apps.projects.steps import months_after, only, take
@@ -120,6 +120,8 @@ def _approve(change: Change, action: str, *, now: datetime, **how: Any) -> None:
     project.save(update_fields=list(columns))
     if "ends_at" in columns:
         _put_off_final(project)
+        fix_calendar(project, now=now)
+        renew_due(project)
 
 
 def _extended(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,12 +131,11 @@ def _extended(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put_off_final(project: Project) -> None:
-    """Move the final report with the end; what comes round, and the gates, keep their days."""
+    """Move the final report with the end; what was on its day already, and the gates, stay."""
     assert project.starts_at is not None
     plan = project.programme.project
     due = months_after(project.starts_at, project.months, project.call.time_zone, plan.closing_days)
     project.reports.filter(plan_id=plan.final.id).exclude(state="accepted").update(due_at=due, reminded="")
-    renew_due(project)
 
 
 _COLUMNS: Mapping[str, Callable[[Project, Mapping[str, Any]], dict[str, Any]]] = {

@@ -11,7 +11,9 @@ from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
 from yuantou.apps.projects.steps import only, take
 from yuantou.apps.workflow.facade import stale
+from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.local_text import LocalText
 
 OPEN = ("active", "at_gate", "closing")
 ENDS = ("close_achieved", "close_diligent", "stop_with_honour", "terminate")
@@ -49,6 +51,12 @@ def close_project(
 
     ``diligence`` names the checks that are met; all of those the type asks for make failure honourable.
     """
+    if action == "stop_with_honour" and project.state == "at_gate":
+        raise NotAllowedError(
+            LocalText("处于关口的项目由关口评定决定。", "At a gate its judgement decides."),
+            LocalText("请先评定关口。", "Please judge the gate."),
+            code="closure.at_gate",
+        )
     ticked = [item.id for item in project.programme.project.diligence if item.id in set(diligence)]
     judges = project.programme.project.evaluation.judges
     states = list(project.verdicts.filter(gate=None).values_list("state", flat=True))

@@ -14,6 +14,7 @@ from yuantou.engines.workflow.project_plan import Change as ChangePlan
 from yuantou.engines.workflow.project_plan import Gate as GatePlan
 from yuantou.engines.workflow.project_plan import Instalment as InstalmentPlan
 from yuantou.engines.workflow.project_plan import Report as ReportPlan
+from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.identifiers import new_id
 
 
@@ -260,3 +261,8 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.position}"
+
+    @property
+    def seal(self) -> str:
+        """The hash of what a partner consents to."""
+        return content_hash({"part": self.pk, "task": self.task, "amount": f"{self.amount:.2f}"})

@@ -139,6 +139,7 @@ def my_duties(user: User, now: datetime) -> list[Duty]:
     parts = Part.objects.filter(member__person=user.person_id, agreed_at=None, project__state="awarded")
     found += [_duty(part.project, CONSENT, None, "detail", now) for part in _steps(parts)]
     asked = Verdict.objects.filter(person=user.person_id, state="invited", project__state__in=["at_gate", "closing"])
+    asked = asked.none() if user.seen_by else asked  # who judges is not for whoever looks as somebody else
     found += [_duty(v.project, JUDGE, v.due_at, "verdict", now, v.pk) for v in _steps(asked)]
     return sorted(found, key=lambda duty: duty.due_at or now)
 

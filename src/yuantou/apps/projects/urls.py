@@ -14,6 +14,7 @@ urlpatterns = [
     path("<str:project_id>/", views.detail, name="detail"),
     path("<str:project_id>/agreement/", views.agreement_page, name="agreement"),
     path("<str:project_id>/reports/<str:key>/", views.report, name="report"),
+    path("<str:project_id>/reports/<str:key>/autosave/", views.autosave, name="autosave"),
     path("<str:project_id>/gates/<str:key>/", views.gate, name="gate"),
     path("<str:project_id>/opinions/<str:key>/", views.verdict, name="verdict"),
     path("<str:project_id>/change/", views.change, name="change"),

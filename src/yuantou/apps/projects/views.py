@@ -4,24 +4,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.projects import agreement, duties
 from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
 from yuantou.apps.projects.closure import OPEN
-from yuantou.apps.projects.forms import agreement_of
+from yuantou.apps.projects.forms import agreement_of, typed
 from yuantou.apps.projects.history import timeline
-from yuantou.apps.projects.models import Project
+from yuantou.apps.projects.models import Project, Report
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
+from yuantou.apps.proposals.domain import in_page_language
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen
 from yuantou.engines.workflow import available
+from yuantou.kernel.errors import StaleError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -93,8 +97,8 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, verdict: Any) -> bool:
-    person = getattr(request.user, "person_id", None)
-    return person is not None and verdict.person_id == person and verdict.state == "invited"
+    person, seen_by = (getattr(request.user, name, None) for name in ("person_id", "seen_by"))
+    return person is not None and not seen_by and verdict.person_id == person and verdict.state == "invited"
 
 
 def _own_parts(request: HttpRequest, project: Project) -> list[Any]:
@@ -117,13 +121,19 @@ def _lead(request: HttpRequest, project_id: str, states: tuple[str, ...]) -> tup
 def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
     """Write the agreement: what is to be reached, the pledge, and lines or parts where the type has them."""
     project, seen = _lead(request, project_id, ("awarded",))
+    differs = False
     if request.method == "POST":
         values = agreement_of(request.POST)
-        agreement.save_agreement(project=project, values=values, user=account(request), version=version_of(request))
-        if "hand" in request.POST and not agreement.missing_of(project):
-            return act(request, project_id, "hand_agreement")
-        messages.success(request, str(VERBS["dossier"][1]))
-        return redirect("projects:agreement", project.pk)
+        try:
+            agreement.save_agreement(project=project, values=values, user=account(request), version=version_of(request))
+        except StaleError:
+            typed(project, values)
+            differs = True
+        else:
+            if "hand" in request.POST and not agreement.missing_of(project):
+                return act(request, project_id, "hand_agreement")
+            messages.success(request, str(VERBS["dossier"][1]))
+            return redirect("projects:agreement", project.pk)
     plan = project.programme.project
     context = {
         "seen": seen,
@@ -133,10 +143,11 @@ def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
         "lines": [(item, project.plan.get("lines", {}).get(item.id, "")) for item in plan.lines],
         "parts": seen.parts,
         "agencies": {agency.id: agency.name for agency in plan.agencies},
-        "missing": agreement.missing_of(project),
+        "missing": [] if differs else agreement.missing_of(project),
         "unasked": any(part.member_id and not part.agreed_at for part in seen.parts),
+        "differs": differs,
     }
-    return render(request, "projects/agreement.html", context)
+    return render(request, "projects/agreement.html", context, status=409 if differs else 200)
 
 
 @login_required
@@ -148,18 +159,48 @@ def report(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     writing = row is not None and "holder" in seen.roles and row.state in {"due", "returned"}
     if row is None or not (writing or row.submitted_at):
         raise Http404
-    row.project = project
+    row.project, theirs = project, None
     if request.method == "POST":
-        user = account(request)
-        row = duties.save_report(report=row, text=request.POST.get("text", ""), user=user, version=version_of(request))
-        if "submit" in request.POST:
-            duties.submit_report(report=row, user=user, now=timezone.now())
-            messages.success(request, str(VERBS["answer"][1]))
-            return redirect("projects:detail", project.pk)
-        messages.success(request, str(VERBS["dossier"][1]))
-        return redirect("projects:report", project.pk, row.pk)
-    context = {"seen": seen, "row": row, "call": project.call, "writing": writing, "room": duties.room_of(row)}
-    return render(request, "projects/report.html", context)
+        user, text = account(request), request.POST.get("text", "")
+        try:
+            row = duties.save_report(report=row, text=text, user=user, version=version_of(request))
+        except StaleError:
+            theirs, row.text = row.text, text
+        else:
+            if "submit" in request.POST:
+                duties.submit_report(report=row, user=user, now=timezone.now())
+                messages.success(request, _("The report is submitted."))
+                return redirect("projects:detail", project.pk)
+            messages.success(request, str(VERBS["dossier"][1]))
+            return redirect("projects:report", project.pk, row.pk)
+    context = {"seen": seen, "row": row, "call": project.call, "writing": writing}
+    context |= {"room": duties.room_of(row), "theirs": theirs}
+    return render(request, "projects/report.html", context, status=200 if theirs is None else 409)
+
+
+@require_POST
+def autosave(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
+    """Save a report while it is written. 401 keeps the text in the browser until the person has signed in again."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"message": _("You are signed out. Your text is kept in this browser.")}, status=401)
+    project, seen = seen_project(request, project_id)
+    row = get_object_or_404(project.reports, pk=key)
+    if "holder" not in seen.roles:
+        raise Http404
+    row.project = project
+    try:
+        saved = duties.save_report(
+            report=row, text=request.POST.get("text", ""), user=account(request), version=version_of(request)
+        )
+    except StaleError as error:
+        answer = {"message": in_page_language(error.message), "version": row.version, "differs": [_differs(row)]}
+        return JsonResponse(answer, status=409)
+    at = print_instant(timezone.now(), project.call.time_zone)
+    return JsonResponse({"version": saved.version, "saved_at": at, "message": _("Saved at %(time)s") % {"time": at}})
+
+
+def _differs(row: Report) -> dict[str, str]:
+    return {"key": "text", "label": in_page_language(row.plan.name), "theirs": row.text}
 
 
 @login_required
@@ -235,6 +276,7 @@ def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
         raise Http404
     context = {
         "seen": seen,
+        "version": project.version,
         "call": project.call,
         "programme": project.programme,
         "steps": steps_of(project, seen),

@@ -20,6 +20,7 @@ Narrower = Callable[[Any, Any, frozenset[str]], Any]
 
 JUDGEMENTS = frozenset(
     {"assignments", "comments", "conflicts", "ranking", "reviews", "scores", "confidential", "reviewer"}
+    | {"opinions", "assessors"}
 )
 """Fields that nobody reads through another person's account."""
 
