@@ -153,7 +153,8 @@ class PastCalls:
         officer, template = self.loader.officer, project.programme.project.evaluation
         project.refresh_from_db()
         for row in assess.appoint(project=project, gate=gate, experts=free, user=officer, now=at):
-            marks = {question.id: template.grades[0].id for question in template.questions}
+            grades = [template.grades[0 if gate or n else -1].id for n in range(len(template.questions))]
+            marks = {question.id: grade for question, grade in zip(template.questions, grades, strict=True)}
             assess.give_verdict(
                 verdict=row, marks=marks, opinion=both(PASSED if gate else OPINION), user=row.person.user, now=at
             )

@@ -85,6 +85,7 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
         "agencies": {agency.id: agency.name for agency in plan.agencies},
         "next_gate": next((gate for gate in project.gates.all() if gate.state != "judged"), None),
         "merged_into": project.merged_into,
+        "diligence": [item for item in plan.diligence if item.id in project.diligence],
         "closing_opinions": [o for o in seen.opinions if not o["gate"]] if seen.can.get("opinions") else [],
         "plan_hash": project.plan_hash if seen.can.get("agreement") else "",
         "timeline": timeline(project) if seen.can.get("history") else [],

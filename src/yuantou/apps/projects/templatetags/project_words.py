@@ -1,13 +1,17 @@
 """Names of steps, parts and grades as the programme type has them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils.translation import get_language
 
 from yuantou.apps.projects.models import Part
+from yuantou.apps.proposals.answers import read_money
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.local_text import LocalText
+from yuantou.kernel.money import Money
 
 register = template.Library()
 
@@ -34,6 +38,15 @@ def mark_name(programme: ProgrammeType, marks: Mapping[str, str], question_id: s
     """Name the grade given to a question."""
     given = marks.get(question_id)
     return next((_said(grade.name) for grade in programme.project.evaluation.grades if grade.id == given), "—")
+
+
+@register.simple_tag
+def line_amount(programme: ProgrammeType, plan: Mapping[str, Any], line_id: str) -> str:
+    """Print the amount of a budget line as typed in the agreement, in the manner of the page's language."""
+    amount = read_money(str(plan.get("lines", {}).get(line_id, "")))
+    if amount is None:
+        return "—"
+    return Money(Decimal(str(amount)), programme.budget.currency).in_language(get_language() or "zh-hans")
 
 
 @register.filter
