@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.apps.projects.conftest import AMOUNT, Award
+from yuantou.apps.accounts.models import User
 from yuantou.apps.projects import assess
 from yuantou.apps.projects.acts import VERBS
+from yuantou.apps.projects.facade import follow_projects
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.rules import project_roles, verdict_roles
 from yuantou.apps.projects.tables import my_duties
@@ -209,17 +211,17 @@ def test_looking_as_an_assessor_does_not_tell_that_one_is(award: Make) -> None:
 
 def test_letters_leave_in_the_language_of_each_and_once(award: Make) -> None:
     one = award("stable-support")
-    one.lead.language = "en"
+    User.objects.filter(pk=one.lead.pk).update(language="en")
     one.signed()
     first = one.project.reports.order_by("due_at").first()
     assert first is not None
-    from yuantou.apps.projects.facade import follow_projects
-
     for days in (-20, -10, 1, 2):
         follow_projects(now=first.due_at + dt.timedelta(days=days))
     assert Letter.objects.filter(template="duty_soon", key=one.project.pk).count() == 1
     assert Letter.objects.filter(template="duty_late", key=one.project.pk).count() == 1
-    assert Letter.objects.filter(template="agreement_signed").get().subject
+    assert Letter.objects.get(template="agreement_signed").subject.startswith("Agreement signed")
+    assert Letter.objects.get(template="agreement_to_sign").subject.startswith("任务书待签署")
+    assert "UTC+08:00" in Letter.objects.get(template="duty_late").body
 
 
 def test_an_amount_is_split_without_loss(award: Make) -> None:

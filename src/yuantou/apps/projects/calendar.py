@@ -1,5 +1,6 @@
 """What is due: the next date of each project for lists, reminders before and after, gates reached on their day."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,12 +10,13 @@ from yuantou.apps.projects.duties import next_gate, reach_gate
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.steps import people, tell
 from yuantou.apps.workflow.facade import SYSTEM, after_change
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.kernel.errors import YuantouError
 
 OPEN_REPORTS = ("due", "returned")
 OPEN_GATES = ("planned", "registered")
 RUNNING = ("active", "at_gate")
-LONGEST_NOTICE = timedelta(days=366)
-"""How far ahead any type may remind; how early a project really is reminded, its own type says."""
+logger = logging.getLogger(__name__)
 
 
 @after_change("project")
@@ -54,18 +56,28 @@ def _next_due(project: Project) -> datetime | None:
 def follow_projects(*, now: datetime) -> int:
     """Remind of what is due soon or late, and bring projects to their gates; returns how many were looked at.
 
-    Each reminder leaves once: before a date, and after it.
+    Each reminder leaves once: before a date, and after it. A project that cannot be followed is reported and keeps
+    no other from being followed.
     """
-    near = Project.objects.filter(state__in=RUNNING, due_at__lt=now + LONGEST_NOTICE)
+    plans = [row.programme.project for row in ProgrammeTypeVersion.objects.all()]
+    soon = now + timedelta(days=max((plan.notice_days for plan in plans), default=0))
+    near = Project.objects.filter(state__in=RUNNING, due_at__lt=soon)
     looked = 0
     for project in near.select_related("proposal", "call__programme_type", "holder__user").iterator(chunk_size=500):
         looked += 1
-        with transaction.atomic():
-            _remind(project, now)
-            gate = next_gate(project) if project.state == "active" else None
-            if gate is not None and gate.state == "registered" and gate.due_at <= now:
-                reach_gate(project=project, user=SYSTEM, now=now)
+        try:
+            _follow(project, now)
+        except YuantouError:
+            logger.exception("project %s was not followed", project.pk)
     return looked
+
+
+@transaction.atomic
+def _follow(project: Project, now: datetime) -> None:
+    _remind(project, now)
+    gate = next_gate(project) if project.state == "active" else None
+    if gate is not None and gate.state == "registered" and gate.due_at <= now:
+        reach_gate(project=project, user=SYSTEM, now=now)
 
 
 def _remind(project: Project, now: datetime) -> None:
