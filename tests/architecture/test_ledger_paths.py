@@ -21,7 +21,7 @@ REASONS = {
     "audit.migrations": "the ledger's own tables",
     # What only repeats other rows, and can be made again from them.
     "review.summaries": "summaries counted again from the assignments",
-    "decisions.domain._seal": "the hash of the list, which the entry beside it names",
+    "decisions.domain.seal": "the hash of the list, which the entry beside it names",
     "projects.calendar.renew_due": "the earliest date of what is due, found again from its rows",
     # What is nobody's act on a record.
     "jobs.domain": "progress of background work; the work itself makes its entries",

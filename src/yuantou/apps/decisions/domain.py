@@ -11,7 +11,9 @@ from django.db.models import Sum
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append, sign_head
 from yuantou.apps.calls.models import Call
-from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, RankedProposal, Ranking
+from yuantou.apps.decisions.chances import is_lottery
+from yuantou.apps.decisions.drafting import list_by_draw, list_by_order
+from yuantou.apps.decisions.models import Decision, DecisionList, Draw, Outcome, RankedProposal, Ranking
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.domain import link_to
@@ -148,33 +150,26 @@ def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
             LocalText("通知没有预算。", "The call has no budget."), LocalText("请填写预算。", "Give it one.")
         )
     for old in call.decision_lists.filter(state="draft"):
+        _refuse_second_draw(old)
         _discard(old, user, now)
-    ordered = pl.DataFrame({"proposal_id": list(ranking.rows.values_list("proposal_id", flat=True))})
-    found = select(call_input(call), ordered, parameters_of(ranking))
-    made = DecisionList.objects.create(
-        call=call,
-        ranking=ranking,
-        rule=call.programme.decision.rule,
-        budget=call.budget,
-        record={"method": dict(found.method), "figures": dict(found.figures)},
-        created_at=now,
-    )
-    Decision.objects.bulk_create(
-        Decision(
-            decision_list=made,
-            proposal_id=row["proposal_id"],
-            position=row["rank"],
-            by_rule=row["decision"],
-            outcome=row["decision"],
-            amount=Decimal(str(row["amount"])) if row["decision"] == Outcome.FUND else None,
-            reason_zh=row["reason_zh"],
-            reason_en=row["reason_en"],
-        )
-        for row in found.tables["decisions"].iter_rows(named=True)
-    )
-    data = {"ranking": ranking.pk, "content": _seal(made)}
+    if is_lottery(call.programme.decision.rule):
+        made = list_by_draw(ranking, now)
+    else:
+        ordered = pl.DataFrame({"proposal_id": list(ranking.rows.values_list("proposal_id", flat=True))})
+        made = list_by_order(ranking, select(call_input(call), ordered, parameters_of(ranking)), now)
+    data = {"ranking": ranking.pk, "content": seal(made)}
     append(at=now, actor=user.actor, act="decision_list.draft", kind="decision_list", key=made.pk, data=data)
     return made
+
+
+def _refuse_second_draw(old: DecisionList) -> None:
+    """Whoever has seen a secret could wish for another draw."""
+    if Draw.objects.filter(decision_list=old).exclude(secrets={}).exists():
+        raise NotAllowedError(
+            LocalText("抽签已开始揭示，不能重来。", "The draw has begun to be revealed and is not repeated."),
+            LocalText("请完成抽签；个别更改请逐项写明理由。", "Complete it; change single decisions with a reason."),
+            code="draw.repeated",
+        )
 
 
 def _officer_only(call: Call, user: User) -> None:
@@ -207,7 +202,8 @@ def change_decision(*, decision: Decision, outcome: str, reason: str, user: User
     """
     decision_list = decision.decision_list
     _officer_only(decision_list.call, user)
-    if decision_list.state != "draft" or outcome not in Outcome.values:
+    refuse_undrawn(decision_list)
+    if decision_list.state != "draft" or outcome not in {Outcome.FUND, Outcome.DECLINE}:
         raise NotAllowedError(LocalText("名单已签署，不能更改。", "The list is signed and cannot be changed."))
     if not reason.strip():
         raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")
@@ -217,7 +213,7 @@ def change_decision(*, decision: Decision, outcome: str, reason: str, user: User
     decision.override_reason, decision.overridden_by = (reason, user) if outcome != decision.by_rule else ("", None)
     decision.save(update_fields=["outcome", "amount", "override_reason", "overridden_by"])
     data = {"proposal": decision.proposal_id, "outcome": outcome, "reason_hash": content_hash(reason)}
-    data |= {"content": _seal(decision_list)}
+    data |= {"content": seal(decision_list)}
     key = decision_list.pk
     append(at=now, actor=user.actor, act="decision_list.change", kind="decision_list", key=key, data=data)
 
@@ -235,9 +231,20 @@ def _within_budget(decision: Decision, amount: Decimal | None) -> None:
         )
 
 
+def refuse_undrawn(decision_list: DecisionList) -> None:
+    """Refuse what may only follow the draw."""
+    if decision_list.decisions.filter(outcome=Outcome.DRAW).exists():
+        raise NotAllowedError(
+            LocalText("抽签尚未举行。", "The draw has not been held."),
+            LocalText("请先完成抽签。", "Hold the draw first."),
+            code="draw.open",
+        )
+
+
 def content_of(decision_list: DecisionList) -> dict[str, Any]:
-    """Return what a signature covers: every proposal with outcome, amount and departure from the rule."""
-    return {
+    """Return what a signature covers: every proposal with outcome, amount and departure, and the proof of a draw."""
+    draw = Draw.objects.filter(decision_list=decision_list).first()
+    return ({"draw": draw.document or draw.frozen} if draw else {}) | {
         "call": decision_list.call_id,
         "ranking": decision_list.ranking_id,
         "rule": decision_list.rule,
@@ -256,7 +263,7 @@ def content_of(decision_list: DecisionList) -> dict[str, Any]:
     }
 
 
-def _seal(decision_list: DecisionList) -> str:
+def seal(decision_list: DecisionList) -> str:
     """Keep the hash of a list as it stands now, for whoever looks at it before signing."""
     decision_list.content_hash = hash_of(decision_list)
     decision_list.save(update_fields=["content_hash"])
@@ -277,6 +284,7 @@ def sign_list(*, decision_list: DecisionList, seen_hash: str, user: User, now: d
     StaleError
         If the list changed since the page was opened.
     """
+    refuse_undrawn(decision_list)
     digest = hash_of(decision_list)
     if digest != seen_hash:
         raise stale()

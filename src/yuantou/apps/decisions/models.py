@@ -102,6 +102,7 @@ class DecisionList(models.Model):
 class Outcome(models.TextChoices):
     FUND = "fund", _("Fund")
     DECLINE = "decline", _("Do not fund")
+    DRAW = "draw", _("In the draw")
 
 
 class Decision(models.Model):
@@ -113,6 +114,7 @@ class Decision(models.Model):
     by_rule = models.CharField(_("by the rule"), max_length=10, choices=Outcome)
     outcome = models.CharField(_("decision"), max_length=10, choices=Outcome)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True)
+    chance = models.FloatField(_("chance in the draw"), null=True)
     reason_zh = models.TextField(blank=True)
     reason_en = models.TextField(blank=True)
     override_reason = models.TextField(_("reason for departing from the rule"), blank=True)
@@ -134,3 +136,27 @@ class Decision(models.Model):
         if not (self.reason_zh or self.reason_en):
             return ""
         return LocalText(self.reason_zh, self.reason_en).in_language(get_language() or "zh-hans")
+
+
+class Draw(models.Model):
+    """The draw of a list: entries, what officer and signatory committed to, and the document that proves the result."""
+
+    decision_list = models.OneToOneField(DecisionList, on_delete=models.CASCADE, related_name="draw")
+    frozen = models.JSONField(default=dict)
+    frozen_at = models.DateTimeField(null=True)
+    commitments = models.JSONField(default=dict)
+    parties = models.JSONField(default=dict)
+    secrets = models.JSONField(default=dict)
+    document = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("draw")
+        verbose_name_plural = _("draws")
+
+    def __str__(self) -> str:
+        return f"{self.decision_list_id}: {self.frozen.get('entries_hash', '')[:12]}"
+
+    @property
+    def held(self) -> bool:
+        """Whether it is over."""
+        return bool(self.document)

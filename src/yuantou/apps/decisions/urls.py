@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuantou.apps.decisions import views, what_if_views
+from yuantou.apps.decisions import draw_views, views, what_if_views
 
 app_name = "decisions"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("change/<int:decision_id>/", views.change, name="change"),
     path("lists/<str:list_id>/sign/", views.sign, name="sign"),
     path("lists/<str:list_id>/publish/", views.publish, name="publish"),
+    path("lists/<str:list_id>/commit/", draw_views.commit, name="commit"),
+    path("lists/<str:list_id>/freeze/", draw_views.freeze, name="freeze"),
+    path("lists/<str:list_id>/reveal/", draw_views.reveal, name="reveal"),
+    path("lists/<str:list_id>/verify/", draw_views.verify, name="verify"),
+    path("lists/<str:list_id>/draw.json", draw_views.document, name="document"),
     path("outcome/<str:proposal_id>/", views.outcome, name="outcome"),
 ]

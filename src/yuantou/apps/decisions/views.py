@@ -18,6 +18,7 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions import domain
+from yuantou.apps.decisions.draw_views import draw_context
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, RankedProposal, Ranking
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
@@ -70,7 +71,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "ranking": ranking,
         "list": current,
         **(_ranked(request, ranking, current) if ranking else {}),
-        **(_list_context(current) if current else {}),
+        **(_list_context(current) | draw_context(current, _user(request)) if current else {}),
     }
     return render(request, "decisions/room.html", context)
 
@@ -160,6 +161,7 @@ def _list_context(current: DecisionList) -> dict[str, Any]:
         "funded": current.decisions.filter(outcome=Outcome.FUND).count(),
         "total": current.decisions.count(),
         "overridden": current.decisions.exclude(override_reason="").count(),
+        "undrawn": current.decisions.filter(outcome=Outcome.DRAW).exists(),
     }
 
 

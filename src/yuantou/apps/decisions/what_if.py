@@ -57,10 +57,11 @@ def table_of(ranking: Ranking) -> pl.DataFrame:
 
 def rules_shown(table: pl.DataFrame, places: int, *, step: float, proposal_variance: float) -> list[RuleShown]:
     """Return every lottery side by side."""
-    return [_rule_shown(table, places, rule, step, proposal_variance) for rule in LOTTERIES]
+    return [rule_shown(table, places, rule, step, proposal_variance) for rule in LOTTERIES]
 
 
-def _rule_shown(table: pl.DataFrame, places: int, rule: str, step: float, variance: float) -> RuleShown:
+def rule_shown(table: pl.DataFrame, places: int, rule: str, step: float, variance: float) -> RuleShown:
+    """Return one lottery: who is sure, drawn and out, and what one grade moves."""
     chance = chances_of_award(table, places, rule=rule)["chance"]
     moved: Sensitivity = one_grade_change(table, places, rule=rule, step=step, proposal_variance=variance, near=4)
     sure, out = int((chance > 1 - 1e-9).sum()), int((chance < 1e-9).sum())

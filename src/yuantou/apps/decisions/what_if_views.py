@@ -7,10 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.decisions import what_if as asked
+from yuantou.apps.decisions.draw_views import names_of_rules
 from yuantou.apps.decisions.models import Ranking
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Organisation
@@ -72,13 +72,7 @@ def _portfolio(table: Any, budget: float, floor: float, cap: float) -> dict[str,
 
 
 def _lotteries(ranking: Ranking, table: Any, places: int) -> dict[str, Any]:
-    names = {
-        "line": _("Line"),
-        "swiss": _("Swiss lottery group"),
-        "smooth": _("Chance = P(within the line)"),
-        "linear": _("Linear lottery"),
-        "merit": _("MERIT"),
-    }
+    names = names_of_rules()
     plan, variance = ranking.call.programme.review, float(ranking.summary.get("variance_proposal", 0) or 0)
     step = plan.scale.step if plan.scale and plan.scale.step else 1.0
     if not 0 < places < table.height or table.height > asked.PRICED:
