@@ -1,5 +1,6 @@
 """The steps of a call, each one engine or two: match, rank, select."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -147,13 +148,12 @@ _ORGANISATIONS: Final = Problem(
 def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
     """Calibrate the reviews and rank the proposals with intervals.
 
-    Where one pot is to be given, ``p_top`` is the chance of a place among as many proposals as it funds.
+    Where one pot is to be given, ``p_top`` is the chance of a place among as many proposals as it funds in the order of
+    their calibrated means.
     """
-    found = _calibrated(call, parameters, parameters.top, progress)
-    pots = _budgets(call, parameters)
-    if parameters.top is None and pots.height == 1:
-        funded = select(call, found.ranking, parameters).figures["funded"]
-        found = _calibrated(call, parameters, max(1, funded), progress)
+    only = parameters.top is None and _budgets(call, parameters).height == 1
+    top = (lambda order: select(call, order, parameters).figures["funded"]) if only else parameters.top
+    found = _calibrated(call, parameters, top, progress)
     tables = {"ranking": found.ranking, "reviewers": found.reviewers}
     return StepResult(
         {"calibration": found.method},
@@ -165,7 +165,7 @@ def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> Ste
 
 
 def _calibrated(
-    call: CallInput, parameters: CallParameters, top: int | None, progress: Progress
+    call: CallInput, parameters: CallParameters, top: int | Callable[[pl.DataFrame], int] | None, progress: Progress
 ) -> calibration.Calibration:
     assert parameters.scale is not None  # checked before any work began
     return calibration.calibrate(

@@ -1,15 +1,17 @@
 """The fast solutions against the plain one: a dense matrix over every effect, inverted."""
 
+from functools import partial
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yuantou.engines.calibration import CalibrationConfig, calibrate
+from yuantou.engines.calibration import CalibrationConfig, calibrate, iterative
 from yuantou.engines.calibration.blocks import Blocks
 from yuantou.engines.calibration.design import Design
-from yuantou.engines.calibration.iterative import Iterative
+from yuantou.engines.calibration.ranks import ranks_of
 from yuantou.engines.calibration.variances import by_moments
 from yuantou.kernel.score import Scale
 
@@ -50,10 +52,10 @@ def test_blocks_and_iteration_agree_with_the_inverted_matrix(seed: int, panels: 
     p = len(design.proposals)
     exact = Blocks(design, design.components()[2]).solve(RATIOS)
     assert exact.effects == pytest.approx(means[p:], abs=1e-8)
-    assert exact.proposals(np.array([exact.mean]), exact.effects[:, None])[:, 0] == pytest.approx(means[:p], abs=1e-8)
+    assert exact.proposals() == pytest.approx(means[:p], abs=1e-8)
     own, columns = exact.deviations(1.0)
     assert np.concatenate([own, columns]) == pytest.approx(np.sqrt(np.diag(covariance)), abs=1e-8)
-    near = Iterative.solve(design, RATIOS)
+    near = iterative.solve(design, RATIOS)
     assert near.effects == pytest.approx(means[p:], abs=1e-5)
     assert near.proposals() == pytest.approx(means[:p], abs=1e-5)
 
@@ -63,10 +65,10 @@ def test_draws_have_the_covariance_of_the_posterior(seed: int) -> None:
     design = Design.build(made(seed), SCALE)
     means, covariance = plain(design, RATIOS)
     p = len(design.proposals)
-    for solution in (Blocks(design, design.components()[2]).solve(RATIOS), Iterative.solve(design, RATIOS)):
+    for solution in (Blocks(design, design.components()[2]).solve(RATIOS), iterative.solve(design, RATIOS)):
         drawn = solution.draw(20_000, 1.0, np.random.default_rng(1))
-        assert drawn.mean(axis=1) == pytest.approx(means[:p], abs=0.04)
-        assert np.cov(drawn) == pytest.approx(covariance[:p, :p], abs=0.04)
+        assert drawn.mean(axis=0) == pytest.approx(means[:p], abs=0.04)
+        assert np.cov(drawn.T) == pytest.approx(covariance[:p, :p], abs=0.04)
 
 
 def connected(proposals: int) -> pl.DataFrame:
@@ -86,6 +88,7 @@ def test_moments_find_the_variances_of_a_large_design() -> None:
     assert found[2] == 0
 
 
+@pytest.mark.slow
 def test_iteration_ranks_as_the_exact_solution_does() -> None:
     exact, near = (
         calibrate(connected(400), scale=SCALE, config=CalibrationConfig(draws=2000, integrated=0, largest=size))
@@ -110,3 +113,22 @@ def test_one_label_in_several_panels_may_be_one_person() -> None:
     reviews = made(2, panels=3)
     found = calibrate(reviews, scale=SCALE, config=CalibrationConfig(draws=100, integrated=0, shared_labels=True))
     assert found.reviewers.height == 12
+
+
+@pytest.mark.slow
+def test_draws_by_polynomial_are_those_of_the_exact_solution_at_ten_thousand_proposals() -> None:
+    design = Design.build(connected(10_000), SCALE)
+    ratios = np.array([1.56, 0.39, 1e-6])
+    exact, near = Blocks(design, design.components()[2]).solve(ratios), iterative.solve(design, ratios)
+    assert near.converged
+    assert near.proposals() == pytest.approx(exact.proposals(), abs=1e-6)
+    for found, true in zip(near.deviations(0.64), exact.deviations(0.64), strict=True):
+        assert np.abs(found / true - 1).max() < 0.03
+        assert np.abs(found / true - 1).mean() < 0.005
+    ranks = [
+        ranks_of(partial(solution.draw, noise=0.64, rng=np.random.default_rng(seed)), 10_000, 1000, 1250, print)
+        for seed, solution in ((1, exact), (2, exact), (3, near))
+    ]
+    for name in ("p_top", "expected", "low90", "high50"):
+        one, two, ours = (getattr(found, name) for found in ranks)
+        assert np.abs(ours - one).mean() < 1.05 * np.abs(two - one).mean()

@@ -5,12 +5,12 @@ together. The mean is a border to all of them.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from yuantou.engines.calibration.design import Array, Design
+from yuantou.engines.calibration.solution import Sides, Solution
 
 LARGEST = 2500  # columns of one group; beyond, a factor costs minutes and PCG wins
 
@@ -25,73 +25,56 @@ class _Bucket:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """Effects at given variance ratios, and what likelihood and draws need of them."""
+class Factors:
+    """Inverse factors of every bucket's matrices: the exact spread of the columns."""
 
     design: Design
-    mean: float
-    effects: Array
-    weight: Array  # of each proposal: 1 / (reviews + 1 / ratio)
-    border: float
-    lean: Array  # how the effects follow the mean
-    inverses: tuple[tuple[Array, Array], ...]  # columns and inverse factors of each bucket
-    log_determinant: float
-    residual: float
+    inverses: tuple[tuple[Array, Array], ...]
 
-    def proposals(self, mean: Array, effects: Array) -> Array:
-        """Return mean plus proposal effect (proposals × draws) for draws of the others."""
-        fixed = self.weight * self.design.zy
-        free = (1 - self.weight * self.design.counts)[:, None] * mean
-        return fixed[:, None] + free - self.weight[:, None] * (self.design.zw @ effects)
-
-    def draw(self, count: int, noise: float, rng: np.random.Generator) -> Array:
-        """Return draws of mean plus proposal effect, proposals × count."""
-        mean = self.mean + np.sqrt(noise / self.border) * rng.standard_normal(count)
-        effects = self.effects[:, None] - self.lean[:, None] * (mean - self.mean)
+    def draw(self, count: int, rng: np.random.Generator) -> Array:
+        """Return draws (columns × count) whose covariance is the inverse of the matrix."""
+        drawn = np.zeros((self.design.width, count), np.float32)
         for at, inverse in self.inverses:
-            shock = inverse.transpose(0, 2, 1) @ rng.standard_normal((*at.shape, count))
-            effects[at[at >= 0]] += np.sqrt(noise) * shock[at >= 0]
-        drawn = self.proposals(mean, effects)
-        drawn += np.sqrt(noise * self.weight)[:, None] * rng.standard_normal(drawn.shape)
+            shock = rng.standard_normal((*at.shape, count), np.float32)
+            drawn[at[at >= 0]] = (inverse.transpose(0, 2, 1).astype(np.float32) @ shock)[at >= 0]
         return drawn
 
-    def deviations(self, noise: float) -> tuple[Array, Array]:
-        """Return the standard deviations of mean plus proposal effect, and of the effects of the columns."""
-        columns = self.lean**2 / self.border
-        through = np.zeros(len(self.design.proposals))
+    def diagonal(self) -> Array:
+        """Return the diagonal of the inverse."""
+        found = np.zeros(self.design.width)
         for at, inverse in self.inverses:
-            covariance = inverse.transpose(0, 2, 1) @ inverse
-            columns[at[at >= 0]] += np.diagonal(covariance, axis1=1, axis2=2)[at >= 0]
-            through += self._through(at, covariance)
-        free = 1 - self.weight * self.design.counts + self.weight * (self.design.zw @ self.lean)
-        own = self.weight + self.weight**2 * through + free**2 / self.border
-        return np.sqrt(noise * own), np.sqrt(noise * columns)
+            found[at[at >= 0]] = np.einsum("gij,gij->gj", inverse, inverse)[at >= 0]
+        return found
 
-    def _through(self, at: Array, covariance: Array) -> Array:
-        """Return z' C z of each proposal for the groups of one bucket."""
-        place = np.full((2, self.design.width), -1)
-        groups, slots = np.nonzero(at >= 0)
-        place[0, at[groups, slots]], place[1, at[groups, slots]] = groups, slots
-        total = np.zeros(len(self.design.proposals))
-        for first, second, rows, weight in self._pairs:
-            group = place[0, first]
-            inside = group >= 0
-            values = covariance[group[inside], place[1, first[inside]], place[1, second[inside]]]
-            total += np.bincount(rows[inside], weight[inside] * values, len(total))
+    def across(self, rows: sparse.csr_matrix) -> Array:
+        """Return x' C x for every row x, where C is the inverse."""
+        group, slot = np.full(self.design.width, -1), np.full(self.design.width, -1)
+        total = np.zeros(rows.shape[0])
+        pairs = _pairs(rows)
+        for at, inverse in self.inverses:
+            group[:] = -1
+            groups, slots = np.nonzero(at >= 0)
+            group[at[groups, slots]], slot[at[groups, slots]] = groups, slots
+            covariance = inverse.transpose(0, 2, 1) @ inverse
+            for first, second, row, weight in pairs:
+                inside = (group[first] >= 0) & (group[first] == group[second])
+                one, two = first[inside], second[inside]
+                total += np.bincount(
+                    row[inside], weight[inside] * covariance[group[one], slot[one], slot[two]], len(total)
+                )
         return total
 
-    @cached_property
-    def _pairs(self) -> list[tuple[Array, Array, Array, Array]]:
-        """Pairs of columns that meet in a proposal, by their distance among its entries, with how often they do."""
-        entries = self.design.zw
-        rows = np.repeat(np.arange(entries.shape[0]), np.diff(entries.indptr))
-        found = []
-        for distance in range(int(np.diff(entries.indptr).max(initial=0))):
-            near = np.arange(len(rows) - distance)
-            near = near[rows[near] == rows[near + distance]]
-            weight = entries.data[near] * entries.data[near + distance] * (1 if distance == 0 else 2)
-            found.append((entries.indices[near], entries.indices[near + distance], rows[near], weight))
-        return found
+
+def _pairs(entries: sparse.csr_matrix) -> list[tuple[Array, Array, Array, Array]]:
+    """Return pairs of columns that meet in a row, by their distance among its entries, with the product of both."""
+    rows = np.repeat(np.arange(entries.shape[0]), np.diff(entries.indptr))
+    found = []
+    for distance in range(int(np.diff(entries.indptr).max(initial=0))):
+        near = np.arange(len(rows) - distance)
+        near = near[rows[near] == rows[near + distance]]
+        weight = entries.data[near] * entries.data[near + distance] * (1 if distance == 0 else 2)
+        found.append((entries.indices[near], entries.indices[near + distance], rows[near], weight))
+    return found
 
 
 class Blocks:
@@ -128,20 +111,16 @@ class Blocks:
             matrix, inside = _matrix(bucket, weights, prior), bucket.at >= 0
             factor = np.linalg.cholesky(matrix)
             log_determinant += 2 * float(np.log(np.diagonal(factor, axis1=1, axis2=2)).sum())
-            sides = np.stack([np.where(inside, source[bucket.at], 0.0) for source in (edge, right)], axis=-1)
+            both = np.stack([np.where(inside, source[bucket.at], 0.0) for source in (edge, right)], axis=-1)
             if factors:
                 inverse = np.linalg.inv(factor)
                 inverses.append((bucket.at, inverse))
-                found = inverse.transpose(0, 2, 1) @ (inverse @ sides)
+                found = inverse.transpose(0, 2, 1) @ (inverse @ both)
             else:
-                found = np.linalg.solve(matrix, sides)
+                found = np.linalg.solve(matrix, both)
             lean[bucket.at[inside]], raw[bucket.at[inside]] = found[inside].T
-        border = corner - float(edge @ lean)
-        mean = (top - float(edge @ raw)) / border
-        effects = raw - lean * mean
-        residual = float(design.y @ design.y - weight @ design.zy**2 - top * mean - right @ effects)
-        logs = log_determinant + float(np.log(border))
-        return Solution(design, mean, effects, weight, border, lean, tuple(inverses), logs, residual)
+        sides = Sides(weight, edge, right, corner, top)
+        return sides.solution(design, lean, raw, Factors(design, tuple(inverses)), log_determinant)
 
 
 def _matrix(bucket: _Bucket, weights: Array, prior: Array) -> Array:

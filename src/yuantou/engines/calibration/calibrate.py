@@ -15,18 +15,19 @@ import numpy as np
 import polars as pl
 from scipy import optimize
 
-from yuantou.engines.calibration.blocks import LARGEST, Blocks, Solution
+from yuantou.engines.calibration import iterative
+from yuantou.engines.calibration.blocks import LARGEST, Blocks
 from yuantou.engines.calibration.design import Array, Design
 from yuantou.engines.calibration.integrate import draw_variances, minus_log_likelihood
-from yuantou.engines.calibration.iterative import Iterative
 from yuantou.engines.calibration.ranks import Ranks, ranks_of
 from yuantou.engines.calibration.reviews import check, overall_scores
+from yuantou.engines.calibration.solution import Solution
 from yuantou.engines.calibration.variances import by_moments
 from yuantou.kernel.progress import Progress, silent
 from yuantou.kernel.score import Scale
 from yuantou.kernel.seed import Seed
 
-METHOD: Final = "crossed-random-effects/2"
+METHOD: Final = "crossed-random-effects/3"
 SETTLED: Final = 100_000  # reviews from which on moments are as good as likelihood, in a hundredth of the time
 BOUND: Final = 0.4  # of the range of a scale: no deviation is larger; U(0, 2) on a scale of 1 to 6, as published
 _FLAT: Final = 1e-9
@@ -37,14 +38,15 @@ _LOWEST, _HIGHEST = -12.0, 8.0  # logarithms of the variance ratios
 class CalibrationConfig:
     """How to calibrate.
 
-    ``draws`` of the posterior for ranks; ``weights`` of criteria; whether labels are unique only within a panel
-    (else one label in several panels is refused, unless ``shared_labels`` says that it is one person); and
-    ``largest``, the size of a group of reviewers beyond which it is solved by iteration. ``reviewer_sd`` fixes the
-    standard deviation of reviewers in grades instead of estimating it, as published models do. Up to ``integrated``
-    reviews the variances are drawn as well, for so few cannot settle them; beyond, their estimates are taken as known.
+    ``draws`` of the posterior for ranks (4,000 if not given, 500 beyond 100,000 reviews); ``weights`` of criteria;
+    whether labels are unique only within a panel (else one label in several panels is refused, unless
+    ``shared_labels`` says that it is one person); and ``largest``, the size of a group of reviewers beyond which it is
+    solved by iteration. ``reviewer_sd`` fixes the standard deviation of reviewers in grades instead of estimating it,
+    as published models do. Up to ``integrated`` reviews the variances are drawn as well, for so few cannot settle
+    them; beyond, their estimates are taken as known.
     """
 
-    draws: int = 4000
+    draws: int | None = None
     weights: Mapping[str, float] | None = None
     labels_within_panels: bool = False
     shared_labels: bool = False
@@ -69,7 +71,7 @@ def calibrate(
     reviews: pl.DataFrame,
     *,
     scale: Scale,
-    top: int | None = None,
+    top: int | Callable[[pl.DataFrame], int] | None = None,
     config: CalibrationConfig | None = None,
     seed: int = 0,
     progress: Progress = silent,
@@ -83,7 +85,8 @@ def calibrate(
     scale:
         The scale of the scores; where lower is better, scores are turned round before ranking.
     top:
-        How many proposals lie within the line, for ``p_top``; half of them if not given.
+        How many proposals lie within the line, for ``p_top``, or a function that says so of the table of proposals
+        (``proposal_id``) in the order of their calibrated means; half of them if not given.
     seed:
         Seed of the draws; each proposal and reviewer has its own place in the stream, by its id.
 
@@ -104,27 +107,27 @@ def calibrate(
         scores = scores.with_columns(reviewer_id=pl.format("{}/{}", "panel", "reviewer_id"))
     check(scores, scale, shared=config.shared_labels)
     design = Design.build(scores, scale)
-    total = config.draws
+    total = config.draws or (4000 if len(design.y) <= SETTLED else 500)
     progress("calibrate", 0, total)
     stream = Seed(seed)
     fitted = _fit(design, config, (scale.high - scale.low) * BOUND, np.random.default_rng(stream.stream("variances")))
     ranks = ranks_of(
         fitted.drawer(np.random.default_rng(stream.stream("ranks"))),
         len(design.proposals),
-        config.draws,
-        top or max(1, len(design.proposals) // 2),
+        total,
+        _top(design, fitted, top),
         lambda done: progress("calibrate", done, total),
     )
     diagnostics = {
         "reviews": len(design.y),
-        "draws": config.draws,
+        "draws": total,
         "converged": fitted.converged,
         "components": fitted.components,
         "solved": fitted.solved,
         "evaluations": fitted.evaluations,
         "variance_draws": len(fitted.drawn),
     }
-    own, columns = fitted.deviations() or (ranks.sd, np.full(design.width, np.nan))
+    own, columns = fitted.deviations()
     own = ranks.sd if fitted.drawn else own
     return Calibration(
         _ranking(design, fitted, ranks, own),
@@ -140,7 +143,7 @@ class Fitted:
     """The model at its estimated variances, and at draws of them where they are uncertain."""
 
     design: Design
-    solution: "Solution | Iterative"
+    solution: Solution
     noise: float
     variances: Mapping[str, float]
     solved: str
@@ -150,7 +153,7 @@ class Fitted:
     drawn: Sequence[tuple[Solution, float]] = ()
 
     def drawer(self, rng: np.random.Generator) -> Callable[[int], Array]:
-        """Return a function that draws mean plus proposal effect, proposals × count, from one model after the other."""
+        """Return a function that draws mean plus proposal effect, count × proposals, from one model after the other."""
         models = cycle(self.drawn or [(self.solution, self.noise)])
 
         def draw(count: int) -> Array:
@@ -161,13 +164,11 @@ class Fitted:
 
     def means(self) -> Array:
         """Return mean plus proposal effect."""
-        if isinstance(self.solution, Iterative):
-            return self.solution.proposals()
-        return self.solution.proposals(np.array([self.solution.mean]), self.solution.effects[:, None])[:, 0]
+        return self.solution.proposals()
 
-    def deviations(self) -> tuple[Array, Array] | None:
-        """Return exact standard deviations of proposals and columns, where they can be had."""
-        return None if isinstance(self.solution, Iterative) else self.solution.deviations(self.noise)
+    def deviations(self) -> tuple[Array, Array]:
+        """Return standard deviations of proposals and columns: exact, or within about 1 % where solved by iteration."""
+        return self.solution.deviations(self.noise)
 
 
 def _fit(design: Design, config: CalibrationConfig, largest_sd: float, rng: np.random.Generator) -> Fitted:
@@ -178,9 +179,9 @@ def _fit(design: Design, config: CalibrationConfig, largest_sd: float, rng: np.r
         moments[1] = config.reviewer_sd**2
     if np.bincount(label).max(initial=0) > config.largest:
         ratios = np.exp(np.clip(np.log(moments[:3] / moments[3]), _LOWEST, _HIGHEST))
-        solution, noise = Iterative.solve(design, ratios), float(moments[3])
+        solution, noise = iterative.solve(design, ratios), float(moments[3])
         named = _named(np.log(np.append(ratios * noise, noise)))
-        return Fitted(design, solution, noise, named, "iteration", count, converged=True, evaluations=0)
+        return Fitted(design, solution, noise, named, "iteration", count, solution.converged, solution.steps)
     blocks = Blocks(design, label)
     free = [0, 3] + ([1] if config.reviewer_sd is None else []) + ([2] if design.has_panels else [])
     if len(design.y) > SETTLED:
@@ -229,6 +230,15 @@ def _named(logs: Array) -> dict[str, float]:
     values = np.exp(logs)
     values[:3][values[:3] < 1e-5 * values[3]] = 0
     return dict(zip(("proposal", "reviewer", "panel", "residual"), (round(float(v), 9) for v in values), strict=True))
+
+
+def _top(design: Design, fitted: Fitted, top: int | Callable[[pl.DataFrame], int] | None) -> int:
+    if top is None:
+        return max(1, len(design.proposals) // 2)
+    if isinstance(top, int):
+        return max(1, top)
+    order = np.argsort(-fitted.means(), kind="stable")
+    return max(1, top(pl.DataFrame({"proposal_id": [design.proposals[place] for place in order]})))
 
 
 def _ranking(design: Design, fitted: Fitted, ranks: Ranks, deviations: Array) -> pl.DataFrame:

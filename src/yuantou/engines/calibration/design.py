@@ -86,6 +86,11 @@ class Design:
         return sparse.csr_matrix((np.ones(n * each), (rows, self.columns.ravel())), shape=shape)
 
     @cached_property
+    def entries(self) -> tuple[Array, Array, Array]:
+        """The table of proposals × columns as the loops read it: where each row starts, its columns, how often."""
+        return self.zw.indptr, self.zw.indices, self.zw.data.astype(np.float32)
+
+    @cached_property
     def ww(self) -> sparse.csr_matrix:
         """Columns × columns: how often two stand in one review."""
         return (self.w.T @ self.w).tocsr()
