@@ -15,6 +15,14 @@ SUFFIX = {PDF: ".pdf", PNG: ".png"}
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
 _KEPT_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sRGB", b"gAMA"}
+_TEXT = rb"(?:\((?:\\.|[^\\()]|\([^()]{0,200}\)){0,4000}\)|<[0-9A-Fa-f\s]{0,8000}>)"
+_TRACES = re.compile(
+    rb"/(?:Author|Creator|Producer|Company|SourceModified|CreationDate|ModDate)\s{0,9}"
+    + _TEXT
+    + rb"|/Info\s{1,9}\d{1,9}\s{1,9}\d{1,5}\s{1,9}R\b"
+    rb"|(?<=\?>)\s{0,9}<x:xmpmeta.{0,1000000}?</x:xmpmeta>",
+    re.DOTALL,
+)
 MAX_PIXELS = 50_000_000
 
 
@@ -55,10 +63,15 @@ def _refused(zh: str, en: str, code: str) -> InputError:
 
 
 def without_metadata(content: bytes, media_type: str) -> bytes:
-    """Return a PNG without text, time and location chunks, and without anything after its end; a PDF unchanged."""
-    if media_type != PNG:
-        return content
-    return _PNG_HEAD + b"".join(chunk for kind, chunk in _chunks(content) if kind in _KEPT_CHUNKS)
+    """Return a file without the traces of who made it where, when and with what.
+
+    A PNG keeps what is needed to draw it. Of a PDF, names and dates and every packet of XMP are blanked in place, so
+    that no offset moves, and the trailer no longer points to them; copies inside compressed object streams that nothing
+    points to any more are left.
+    """
+    if media_type == PNG:
+        return _PNG_HEAD + b"".join(chunk for kind, chunk in _chunks(content) if kind in _KEPT_CHUNKS)
+    return _TRACES.sub(lambda found: b" " * len(found[0]), content)
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
