@@ -10,7 +10,8 @@ from pathlib import Path
 
 APPS = Path(__file__).parents[2] / "src" / "yuantou" / "apps"
 REVIEW = {"comments", "confidential", "scores", "familiarity"}
-SECRET = REVIEW | {"answers", "evidence", "raw_mean", "override_reason"}
+PROJECT = {"opinion", "marks", "tried"}
+SECRET = REVIEW | PROJECT | {"answers", "evidence", "raw_mean", "override_reason"}
 READERS = {
     "proposals/views.py": {"answers"},  # the applicant's own form (`_own`), and `seen.answers`
     "review/reviewer_views.py": REVIEW | {"answers"},  # the reviewer's own sheet (`_own`), and `seen.answers`
@@ -23,6 +24,8 @@ READERS = {
     "review/templates/review/read.html": REVIEW,  # `seen`
     "review/templates/review/proposal.html": {"evidence"},  # `visible_as(officer)`: the page of reviewers
     "decisions/templates/decisions/room.html": {"raw_mean", "override_reason"},  # behind `_call`
+    "projects/desk_views.py": {"marks"},  # counts of grades at a gate, for officers (`call_for_officer`)
+    "projects/templates/projects/_opinion.html": {"opinion", "marks"},  # `seen.opinions`, without names
     "decisions/templates/decisions/outcome.html": {"comments", "scores"},  # `comments_for_applicant`
 }
 QUERIES = ("values", "values_list", "filter", "order_by", "annotate")

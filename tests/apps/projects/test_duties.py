@@ -72,6 +72,24 @@ def test_no_gate_is_reached_without_tests_registered_beforehand(award: Make) -> 
     assert [e.data["t"] for e in history("gate", gate.pk) if e.act == "gate.register"] == [sealed.tests_hash]
 
 
+def test_nobody_writes_the_own_exam_of_a_challenge(award: Make) -> None:
+    one = award("challenge")
+    one.signed()
+    gate = one.project.gates.get()
+    with pytest.raises(NotAllowedError):
+        duties.register_tests(gate=gate, tests="Anything goes", user=one.lead, now=one.now)
+    duties.register_tests(gate=gate, tests="The frozen metrics", user=one.world.officer, now=one.now)
+
+
+def test_the_tests_of_a_race_are_the_runners_own(award: Make) -> None:
+    one = award("horse-race")
+    one.signed()
+    first = one.project.gates.first()
+    assert first is not None
+    with pytest.raises(NotAllowedError):
+        duties.register_tests(gate=first, tests="Impossible", user=one.world.officer, now=one.now)
+
+
 def test_a_gate_waits_for_its_experts_and_releases_the_next_instalment(award: Make) -> None:
     one = award("non-consensus")
     one.signed()

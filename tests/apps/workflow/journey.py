@@ -193,7 +193,8 @@ class Journey:
         """Reports and gates, each on its day; the chore of the platform brings the project to its gates."""
         officer, lead = self.world.officer, self.project.holder.user
         for gate in self.project.gates.all():
-            duties.register_tests(gate=gate, tests="Gap above 1 meV", user=lead, now=self.world.now)
+            by = {"holder": lead, "officer": officer}[gate.plan.registrar]
+            duties.register_tests(gate=gate, tests="Gap above 1 meV", user=by, now=self.world.now)
         days = [*self.project.reports.all(), *self.project.gates.all()]
         for duty in sorted(days, key=lambda duty: duty.due_at):
             if isinstance(duty, Report):

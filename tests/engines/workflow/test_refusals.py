@@ -76,6 +76,7 @@ def test_what_is_wrong_in_the_standard_is_located_in_its_file(code: str, change:
         ("nobody_may", "horse-race", ('actors = ["gate_judge"]', 'actors = ["gate_jugde"]'), "gate_jugde"),
         ("unknown_fact", "talent", ("applicant.career_years", "applicant.papers"), 'id = "career_age"'),
         ("months", "talent", ("months = [60, 60]", "months = [60, 12]"), "months = [60, 12]"),
+        ("registrar", "challenge", ('registrar = "officer"', 'registrar = "public"'), 'registrar = "public"'),
         ("gate_month", "horse-race", ("month = 24", "month = 25"), 'id = "gate2"'),
         ("instalments", "horse-race", ("share = 0.5", "share = 0.6"), "instalment = ["),
         ("instalment_after", "horse-race", ('after = "gate2"', 'after = "gate3"'), 'id = "third"'),

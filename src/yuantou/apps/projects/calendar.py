@@ -89,7 +89,7 @@ def _remind(project: Project, now: datetime) -> None:
     for duty in duties:
         duty.project = project
         kind = "late" if duty.due_at < now else "soon"
-        if duty.reminded in {kind, "late"}:
+        if duty.reminded in {kind, "late"} or _with_the_officer(duty):
             continue
         duty.reminded = kind
         duty.save(update_fields=["reminded"])
@@ -97,3 +97,8 @@ def _remind(project: Project, now: datetime) -> None:
         append(at=now, actor=SYSTEM, act=f"{duty.machine}.remind", kind=duty.machine, key=duty.pk, data=data)
         letter, once = f"duty_{kind}", f"{duty.pk}.{duty.due_at.isoformat()}"
         tell(project, letter, people(project.holder), now=now, once=once, what=duty.plan.name, deadline=duty.due_at)
+
+
+def _with_the_officer(duty: Report | Gate) -> bool:
+    """Whether the next step is not the lead's: the officer registers the tests of this gate."""
+    return isinstance(duty, Gate) and duty.state == "planned" and duty.plan.registrar == "officer"

@@ -10,7 +10,7 @@ from yuantou.apps.projects.closure import end
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import only, take
-from yuantou.apps.workflow.facade import SYSTEM, stale
+from yuantou.apps.workflow.facade import SYSTEM, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -81,9 +81,8 @@ def register_tests(*, gate: Gate, tests: str, user: User, now: datetime) -> None
     tests = tests.strip()
     digest = content_hash(tests)
     changes = {"tests": tests, "tests_hash": digest, "registered_at": now}
-    take(
-        gate, "register", user=user, now=now, facts={"tests_written": bool(tests)}, changes=changes, data={"t": digest}
-    )
+    facts = {"tests_written": bool(tests), "registrar": gate.plan.registrar in roles_of(user, gate)}
+    take(gate, "register", user=user, now=now, facts=facts, changes=changes, data={"t": digest})
 
 
 def next_gate(project: Project) -> Gate | None:

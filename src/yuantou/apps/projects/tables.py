@@ -135,7 +135,8 @@ def my_duties(user: User, now: datetime) -> list[Duty]:
     reports = Report.objects.filter(**running, state__in=OPEN_REPORTS, due_at__lt=now + SOON)
     gates = Gate.objects.filter(**running, state__in=OPEN_GATES, due_at__lt=now + SOON)
     found += [_duty(r.project, r.plan.name, r.due_at, "report", now, r.pk) for r in _steps(reports)]
-    found += [_duty(g.project, g.plan.name, g.due_at, "gate", now, g.pk) for g in _steps(gates)]
+    mine_to_do = [g for g in _steps(gates) if g.state == "registered" or g.plan.registrar == "holder"]
+    found += [_duty(g.project, g.plan.name, g.due_at, "gate", now, g.pk) for g in mine_to_do]
     parts = Part.objects.filter(member__person=user.person_id, agreed_at=None, project__state="awarded")
     found += [_duty(part.project, CONSENT, None, "detail", now) for part in _steps(parts)]
     asked = Verdict.objects.filter(person=user.person_id, state="invited", project__state__in=["at_gate", "closing"])

@@ -89,6 +89,7 @@ GUARDS: dict[str, LocalText] = {
     "gate_reached": LocalText("关口时间未到。", "The gate has not been reached yet."),
     "tests_registered": LocalText("关口测试尚未登记。", "The tests of the gate have not been registered."),
     "tests_written": LocalText("请写明测试及通过标准。", "Please write the tests and what passes."),
+    "registrar": LocalText("此关口的测试须由另一方登记。", "The tests of this gate are registered by the other side."),
     "at_gate": LocalText("项目未处于此关口。", "The project is not at this gate."),
     "results_written": LocalText("请写明测试结果。", "Please write the results."),
     "verdicts_given": LocalText("专家意见尚未出齐。", "The opinions of the experts are not complete."),

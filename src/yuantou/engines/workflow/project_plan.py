@@ -53,7 +53,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A stage gate of a running project: tests registered beforehand, the experts who judge, the possible outcomes."""
+    """A stage gate of a running project: tests registered beforehand, the experts who judge, the possible outcomes.
+
+    ``registrar`` is who registers the tests: the project lead, or the officer where nobody may write the own exam.
+    """
 
     id: str
     name: LocalText
@@ -61,6 +64,7 @@ class Gate:
     tests: LocalText
     outcomes: tuple[str, ...]
     judges: int = 1
+    registrar: str = "holder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +200,8 @@ def _report(t: Table) -> Report:
 
 
 def _gate(t: Table) -> Gate:
-    judges = int(t.get("judges", 1))
-    return Gate(t["id"], _text(t["name"]), int(t["month"]), _text(t["tests"]), tuple(t["outcomes"]), judges)
+    judges, registrar, outcomes = int(t.get("judges", 1)), t.get("registrar", "holder"), tuple(t["outcomes"])
+    return Gate(t["id"], _text(t["name"]), int(t["month"]), _text(t["tests"]), outcomes, judges, registrar)
 
 
 def _change(t: Table) -> Change:
@@ -256,6 +260,13 @@ def _gate_findings(gate: Gate, shortest: int, outcomes: set[str]) -> Iterator[Fi
                 (f"关口结果“{outcome}”没有对应的转换。", f"The outcome “{outcome}” is no transition of a project."),
                 ("请使用项目状态机中的转换。", "Use a transition of the machine of projects."),
             )
+    if gate.registrar not in {"holder", "officer"}:
+        yield (
+            "registrar",
+            where,
+            (f"“{gate.registrar}”不能登记关口测试。", f"“{gate.registrar}” cannot register the tests of a gate."),
+            ("请写 holder 或 officer。", "Write holder or officer."),
+        )
     if gate.month > shortest:
         yield (
             "gate_month",
