@@ -29,6 +29,9 @@ READS = {
     "calibration_published": "reviews",
     "matching_expertise": "goldstandard",
     "reuse_planted": "",
+    "scheduling_200": "facilities/synthetic_facility_year",
+    "scheduling_repair": "facilities/synthetic_facility_year",
+    "scheduling_year": "facilities/synthetic_facility_year",
     "selection_replay": "",
 }
 

@@ -33,8 +33,8 @@ class Plan:
     """A plan and what proves it.
 
     ``bookings`` has ``request``, ``instrument``, ``start``, ``stop``, ``configuration``, ``value``; ``bound`` is what
-    no plan can exceed; ``missing`` are required requests without a place, and
-    ``out_of_share`` the slots by which partner shares are not kept (both: none in a plan fit to publish). ``prices`` (of requests ``names``, and of
+    no plan can exceed; ``missing`` are required requests without a place, and ``out_of_share`` the slots by which
+    partner shares are not kept (both: none in a plan fit to publish). ``prices`` (of requests ``names``, and of
     ``resources`` in every slot) prove the bound, explain refusals, and let the next run begin where this one ended.
     """
 
