@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuantou.apps.decisions import draw_views, views, what_if_views
+from yuantou.apps.decisions import agenda_views, draw_views, views, what_if_views
 
 app_name = "decisions"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("awards.csv", views.awards_csv, name="awards_csv"),
     path("awards/<str:proposal_id>/", views.award, name="award"),
     path("calls/<str:call_id>/", views.room, name="room"),
+    path("calls/<str:call_id>/agenda/", agenda_views.agenda, name="agenda"),
     path("calls/<str:call_id>/what-if/", what_if_views.what_if, name="what_if"),
     path("calls/<str:call_id>/rank/", views.start, name="start"),
     path("calls/<str:call_id>/draft/", views.draft, name="draft"),

@@ -20,6 +20,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions import domain
 from yuantou.apps.decisions.draw_views import draw_context
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, RankedProposal, Ranking
+from yuantou.apps.decisions.pictures import within
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.jobs.views import message_of
@@ -84,6 +85,7 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
         title = Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(number__icontains=text)
         named = Proposal.objects.filter(title, call=ranking.call_id).order_by().values("pk")
         rows = rows.filter(proposal__in=named)
+    rows = within(rows, request.GET.get("from", ""), request.GET.get("to", ""))
     if request.GET.get("show") == "grey":
         rows = rows.filter(p_top__gt=0.05, p_top__lt=0.95)
     rows = rows.order_by(ORDERS.get(request.GET.get("sort", ""), "position"))
