@@ -105,7 +105,8 @@ def advice_of(ranking: Ranking, places: int, *, most: int = 20) -> list[dict[str
     if not 0 < inside < table.height or residual <= 0:
         return []
     reviewer = float(ranking.summary.get("variance_reviewer", 0) or 0)
-    advised = advise_reviews(table, inside, residual_variance=residual, reviewer_variance=reviewer).head(most)
+    advised = advise_reviews(table, inside, residual_variance=residual, reviewer_variance=reviewer)
+    advised = advised.filter(pl.col("move") >= 0.01).head(most)
     keys = advised["proposal_id"].to_list()
     records = near.filter(proposal__in=keys).select_related("proposal__discipline").defer("proposal__answers")
     found = {row.proposal_id: row for row in records}
