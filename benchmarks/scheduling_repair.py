@@ -34,8 +34,9 @@ def main() -> int:
         broken += len(check_bookings(struck, mended.plan.bookings))
         ahead = published.bookings.filter(pl.col("start") >= NOW).height
         print(
-            f"family {number}: {ahead} bookings ahead, {mended.moved.height} moved or lost, {mended.added.height} new, "
-            f"{mended.kept:.1%} of the possible unmoved, {mended.plan.gap:.2%} below the free bound, {seconds:.2f} CPU-s"
+            f"family {number}: {ahead} ahead, {mended.moved.height} moved or lost, "
+            f"{mended.added.height} new, {mended.kept:.1%} of the possible unmoved, "
+            f"{mended.plan.gap:.2%} below the free bound, {seconds:.2f} CPU-s"
         )
         worst_seconds, worst_kept = max(worst_seconds, seconds), min(worst_kept, mended.kept)
         worst_loss = max(worst_loss, mended.plan.gap)
