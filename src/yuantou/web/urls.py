@@ -18,6 +18,7 @@ PREFIXES = {
     "jobs": "jobs/",
     "workflow": "workflow/",
     "audit": "ledger/",
+    "policy": "policy/",
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "yuantou.apps.review",
     "yuantou.apps.decisions",
     "yuantou.apps.projects",
+    "yuantou.apps.policy",
 ]
 
 MIDDLEWARE = [

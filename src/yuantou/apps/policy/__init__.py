@@ -1,0 +1,1 @@
+"""Policy register: what a policy text asks for, and what of it works."""
