@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.policy.facade import mission
 from yuantou.engines.policy import STATES, Row
 
-NAMES = {"working": _("Works"), "partly": _("Works in part"), "none": _("Not yet")}
+NAMES = {"working": _("Working"), "partly": _("Working in part"), "none": _("Not yet")}
 PILLS = {"working": "settled", "partly": "waiting", "none": ""}
 
 
