@@ -160,7 +160,10 @@ def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> Ste
         tables if found.panels.is_empty() else tables | {"panels": found.panels},
         {"proposals": found.ranking.height, "reviewers": found.reviewers.height}
         | {f"variance_{source}": share for source, share in found.variances.items()},
-        _unreviewed(call),
+        _unreviewed(call)
+        + calibration.remarks(
+            calibration.overall_scores(call.reviews, dict(parameters.weights) or None), found.diagnostics
+        ),
     )
 
 

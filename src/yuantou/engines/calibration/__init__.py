@@ -10,7 +10,7 @@ from yuantou.engines.calibration.agreement import (
     implied_reliability,
 )
 from yuantou.engines.calibration.calibrate import Calibration, CalibrationConfig, calibrate
-from yuantou.engines.calibration.reviews import overall_scores
+from yuantou.engines.calibration.reviews import overall_scores, remarks
 from yuantou.engines.calibration.rule_change import Rule, RuleEffect, lottery_within, simulate_rule_change
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "implied_reliability",
     "lottery_within",
     "overall_scores",
+    "remarks",
     "simulate_rule_change",
 ]

@@ -1,12 +1,15 @@
 """Reviews as the model needs them: one number for each review, on one scale, by reviewers who are told apart."""
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 import polars as pl
 
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.score import Scale
+
+ALIKE: Final = 3  # reviews from which on a reviewer's single grade is worth a remark
 
 
 def overall_scores(reviews: pl.DataFrame, weights: Mapping[str, float] | None = None) -> pl.DataFrame:
@@ -81,3 +84,74 @@ def check(reviews: pl.DataFrame, scale: Scale, *, shared: bool = False) -> None:
             code="calibration.input",
             problems=tuple(problems),
         )
+
+
+def remarks(reviews: pl.DataFrame, diagnostics: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Say what a ranking rests on that whoever decides must know; none of it forbids ranking.
+
+    Parameters
+    ----------
+    reviews:
+        What ``overall_scores`` returns.
+    diagnostics:
+        Of the calibration of these reviews.
+    """
+    single = _names(reviews.group_by("proposal_id").len().filter(pl.col("len") == 1)["proposal_id"])
+    flat = reviews.group_by("reviewer_id").agg(n=pl.len(), kinds=pl.col("score").n_unique())
+    alike = _names(flat.filter((pl.col("n") >= ALIKE) & (pl.col("kinds") == 1))["reviewer_id"])
+    equal = reviews.height > 1 and reviews["score"].n_unique() == 1
+    groups = diagnostics["components"]
+    told = (
+        (
+            equal,
+            "equal",
+            (
+                f"全部 {reviews.height} 条评分相同，名次没有依据。",
+                f"All {reviews.height} scores are the same: no order rests on them.",
+            ),
+            ("请勿据此排序；请专家讨论或补充评审。", "Do not decide by rank; discuss, or ask for more reviews."),
+        ),
+        (
+            bool(single),
+            "single",
+            (f"只有一份评审：{_shown(single, '、')}。", f"Only one review: {_shown(single, ', ')}."),
+            ("区间很宽；请补充评审。", "Their intervals are wide; ask for another review."),
+        ),
+        (
+            bool(alike) and not equal,
+            "alike",
+            (
+                f"所有项目打同一分数的评审人：{_shown(alike, '、')}。",
+                f"Reviewers who score everything alike: {_shown(alike, ', ')}.",
+            ),
+            ("其评分不区分项目；请核实。", "Their scores tell no proposal from another; ask them."),
+        ),
+        (
+            groups > 1,
+            "apart",
+            (f"评审人分为 {groups} 个互不相连的组。", f"Reviewers fall into {groups} groups that share no proposal."),
+            (
+                "跨组比较假定各组项目水平相同；请分组比较，或让部分项目交叉评审。",
+                "Across them groups are taken to be alike; compare within groups, or let some be read twice.",
+            ),
+        ),
+        (
+            not diagnostics["converged"],
+            "unsettled",
+            ("方差估计未收敛。", "The estimate of the variances did not converge."),
+            ("请勿依据区间决定；检查评审数据。", "Do not decide by these intervals; look at the reviews."),
+        ),
+    )
+    return tuple(
+        Problem(f"calibration.{code}", LocalText(*message), LocalText(*remedy), fatal=False)
+        for applies, code, message, remedy in told
+        if applies
+    )
+
+
+def _names(names: pl.Series) -> list[str]:
+    return names.sort().to_list()
+
+
+def _shown(names: list[str], comma: str) -> str:
+    return comma.join(names[:10]) + (f" … ({len(names)})" if len(names) > 10 else "")
