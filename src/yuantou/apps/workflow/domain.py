@@ -14,7 +14,7 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide, load_programme_type
-from yuantou.kernel.errors import NotAllowedError, StaleError
+from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -217,10 +217,16 @@ def _send(pk: str, now: datetime) -> int:
 
 
 def publish_programme_types(*, now: datetime, folder: Path | None = None) -> list[ProgrammeTypeVersion]:
-    """Register every programme type of a folder that is not known yet; published versions never change."""
+    """Register every programme type of a folder that is not known yet; published versions never change.
+
+    Raises
+    ------
+    InputError
+        After all others are registered, if files changed without a new version; ``problems`` names each.
+    """
     folder = folder or settings.PROGRAMME_TYPES_DIR
     parents = {path.stem.lstrip("_"): path.read_text("utf-8") for path in sorted(folder.glob("_*.toml"))}
-    published = []
+    published, changed = [], []
     for path in sorted(folder.glob("[!_]*.toml")):
         source = path.read_text("utf-8")
         programme = load_programme_type(source, name=path.name, parents=parents)
@@ -237,4 +243,25 @@ def publish_programme_types(*, now: datetime, folder: Path | None = None) -> lis
             },
         )
         published.append(row)
+        if row.source_hash != programme.source_hash:
+            changed.append(_changed_without_version(path.name, row))
+    if changed:
+        raise InputError(
+            LocalText("已发布的项目类型被改动。", "Published programme types were changed."),
+            LocalText("其余类型已登记。", "All other types are registered."),
+            problems=tuple(changed),
+        )
     return published
+
+
+def _changed_without_version(name: str, row: ProgrammeTypeVersion) -> Problem:
+    following = row.version + 1
+    return Problem(
+        "type.version",
+        LocalText(
+            f"第 {row.version} 版已经发布，文件内容与之不同。",
+            f"Version {row.version} is published already, and the file differs from it.",
+        ),
+        LocalText(f"请把 version 改为 {following}。", f"Set version = {following}."),
+        Place(name, column="version"),
+    )
