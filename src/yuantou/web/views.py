@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show visitors what this is and what is open; show people what needs them now."""
     now = timezone.now()
     context: dict[str, Any] = {
-        "open_calls": Call.objects.open_at(now).select_related("agency").order_by("closes_at")[:6]
+        "open_calls": Call.objects.open_at(now).select_related("agency", "programme_type").order_by("closes_at")[:6]
     }
     if request.user.is_authenticated:
         return render(request, "home_dashboard.html", {**context, "needs": needs_of(request.user, now)})

@@ -71,6 +71,8 @@ def test_a_type_runs_from_call_to_closure(world: World, drive, tmp_path: Path, t
     closed(journey, tmp_path)
     if journey.programme.budget.regime is BudgetRegime.LUMP_SUM:
         assert not [key for key in journey.sent[0].answers if key.startswith("budget_")]
+    awards = Client().get(reverse("decisions:awards"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert ("shifts" in awards) == (journey.programme.budget.currency == "shift")
 
 
 def test_a_thirteenth_type_is_one_file_and_runs_from_call_to_closure(world: World, drive, tmp_path: Path) -> None:

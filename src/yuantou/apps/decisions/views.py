@@ -1,6 +1,7 @@
 """The decision room, the applicant's outcome, the public awards."""
 
 import csv
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -276,8 +277,22 @@ def _awards(request: HttpRequest) -> Any:
 
 def _award_rows(keys: list[int]) -> "QuerySet[Decision]":
     return Decision.objects.filter(pk__in=keys).select_related(
-        "proposal__applicant", "proposal__organisation", "proposal__discipline", "decision_list__call"
+        "proposal__applicant",
+        "proposal__organisation",
+        "proposal__discipline",
+        "decision_list__call__programme_type",
     )
+
+
+def _money(decided: "QuerySet[Decision]") -> list[tuple[str, Decimal]]:
+    """Return what was awarded in each unit: money and hours of an instrument do not add up."""
+    sums = decided.filter(outcome=Outcome.FUND).order_by().values("decision_list__call").annotate(total=Sum("amount"))
+    totals = {row["decision_list__call"]: row["total"] or Decimal(0) for row in sums}
+    found: dict[str, Decimal] = {}
+    for call in Call.objects.filter(pk__in=totals).select_related("programme_type"):
+        currency = call.programme.budget.currency
+        found[currency] = found.get(currency, Decimal(0)) + totals[call.pk]
+    return sorted(found.items())
 
 
 def awards(request: HttpRequest) -> HttpResponse:
@@ -291,7 +306,7 @@ def awards(request: HttpRequest) -> HttpResponse:
         "disciplines": disciplines_of(calls),
         "funded": decided.filter(outcome=Outcome.FUND).count(),
         "reviewed": decided.count(),
-        "money": decided.filter(outcome=Outcome.FUND).aggregate(total=Sum("amount"))["total"],
+        "money": _money(decided),
     }
     return render(request, "decisions/awards.html", context)
 
