@@ -27,10 +27,10 @@ from yuantou.kernel.errors import CancelledError, InputError
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 10_000), shares=st.booleans(), upkeep=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_every_plan_is_valid_and_within_its_bound(seed: int, *, shares: bool, upkeep: bool) -> None:
     year, _ = check_year(small_year(seed, requests=12, shares=shares, upkeep=upkeep))
-    plan = plan_year(year, seed=seed, rounds=2)
+    plan = plan_year(year, seed=seed, rounds=1)
     faults = check_bookings(year, plan.bookings)
     assert {fault.code for fault in faults} <= {"plan.missing", "plan.share"}
     assert any(fault.code == "plan.share" for fault in faults) == (plan.out_of_share > 1e-6)
@@ -40,7 +40,7 @@ def test_every_plan_is_valid_and_within_its_bound(seed: int, *, shares: bool, up
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_finds_the_best_plan_of_a_small_year(seed: int) -> None:
     year, _ = check_year(small_year(seed, requests=5))
     best = best_by_search(year)

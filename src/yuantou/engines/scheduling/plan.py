@@ -104,9 +104,10 @@ def improve(
     draft.polish(np.arange(len(arrays.interval_start), dtype=np.int32))
     yield plan_of(arrays, draft.columns(), market, seed)
     steps = search(draft, market.prices, step=step, rng=rng)
+    length = min(NEIGHBOURHOODS, 5 + 2 * len(arrays.interval_start))
     for number in range(rounds):
-        for done, _ in enumerate(itertools.islice(steps, NEIGHBOURHOODS)):
-            progress("searching", number * NEIGHBOURHOODS + done, rounds * NEIGHBOURHOODS)
+        for done, _ in enumerate(itertools.islice(steps, length)):
+            progress("searching", number * length + done, rounds * length)
         yield plan_of(arrays, draft.columns(), market, seed)
 
 
