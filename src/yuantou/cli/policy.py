@@ -1,6 +1,5 @@
 """``yuantou policy``: which rows of the mission work, and whether a policy text still says what they quote."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -29,10 +28,9 @@ def register(app: typer.Typer) -> None:
 
 def coverage(*, short: Short = False) -> None:
     """List the rows; the last line counts those that work."""
-    from yuantou.engines.policy import load_mission
+    from yuantou.apps.policy.facade import mission
 
-    mission = load_mission(_rows())
-    for row in mission.rows:
+    for row in mission().rows:
         typer.echo(f"{_MARKS[row.state]} {row.id:4} {row.quotations[0].text} · {row.term}")
         if not short:
             typer.echo(f"       {row.feature}")
@@ -40,22 +38,22 @@ def coverage(*, short: Short = False) -> None:
                 typer.echo(f"       {say('尚缺：', 'Lacks: ')}{row.lacks.in_language(current())}")
             for test in row.tests:
                 typer.echo(f"       {test}")
-    counts = mission.counts()
+    counts = mission().counts()
     typer.echo(say(f"部分可用 {counts['partly']} 条", f"{counts['partly']} partly"))
-    typer.echo(f"{counts['working']}/{len(mission.rows)} working")
+    typer.echo(f"{counts['working']}/{len(mission().rows)} working")
 
 
 def check(file: TextFile) -> None:
     """Exit status 1 if a quotation is not found or the text is not the one registered."""
-    from yuantou.engines.policy import check_sources, load_mission, read_policy
+    from yuantou.apps.policy.facade import mission
+    from yuantou.engines.policy import check_sources, read_policy
 
-    mission = load_mission(_rows())
     policy = read_policy(file.read_text("utf-8-sig"))
-    problems = check_sources(mission, policy)
+    problems = check_sources(mission(), policy)
     for problem in problems:
         typer.echo(problem.text(current()))
     missing = sum(problem.code == "policy.quotation" for problem in problems)
-    whole = sum(len(row.quotations) for row in mission.rows)
+    whole = sum(len(row.quotations) for row in mission().rows)
     typer.echo(
         say(
             f"{len(policy.clauses)} 条；引文找到 {whole - missing}/{whole}。",
@@ -64,7 +62,3 @@ def check(file: TextFile) -> None:
     )
     if problems:
         raise typer.Exit(1)
-
-
-def _rows() -> str:
-    return (files("yuantou") / "mission" / "rows.toml").read_text("utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append, sign_head
@@ -189,6 +189,17 @@ def spent_of(decision_list: DecisionList) -> Decimal:
     """Return the money that a list gives away."""
     total = decision_list.decisions.filter(outcome=Outcome.FUND).aggregate(total=Sum("amount"))["total"]
     return total or Decimal(0)
+
+
+def awarded_by_unit(decided: "QuerySet[Decision]") -> list[tuple[str, Decimal]]:
+    """Return what was awarded in each unit: money and hours of an instrument do not add up."""
+    sums = decided.filter(outcome=Outcome.FUND).order_by().values("decision_list__call").annotate(total=Sum("amount"))
+    totals = {row["decision_list__call"]: row["total"] or Decimal(0) for row in sums}
+    found: dict[str, Decimal] = {}
+    for call in Call.objects.filter(pk__in=totals).select_related("programme_type"):
+        currency = call.programme.budget.currency
+        found[currency] = found.get(currency, Decimal(0)) + totals[call.pk]
+    return sorted(found.items())
 
 
 @transaction.atomic

@@ -1,13 +1,12 @@
 """The decision room, the applicant's outcome, the public awards."""
 
 import csv
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,11 +29,10 @@ from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.review.facade import comments_for_applicant
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.workflow.facade import FEWEST, roles_of
 from yuantou.engines.workflow.pseudonym import pseudonym
 
 PAGE = 40
-FEWEST = 5
 """Statistics over fewer people are withheld."""
 ORDERS = {
     "rank": "position",
@@ -284,17 +282,6 @@ def _award_rows(keys: list[int]) -> "QuerySet[Decision]":
     )
 
 
-def _money(decided: "QuerySet[Decision]") -> list[tuple[str, Decimal]]:
-    """Return what was awarded in each unit: money and hours of an instrument do not add up."""
-    sums = decided.filter(outcome=Outcome.FUND).order_by().values("decision_list__call").annotate(total=Sum("amount"))
-    totals = {row["decision_list__call"]: row["total"] or Decimal(0) for row in sums}
-    found: dict[str, Decimal] = {}
-    for call in Call.objects.filter(pk__in=totals).select_related("programme_type"):
-        currency = call.programme.budget.currency
-        found[currency] = found.get(currency, Decimal(0)) + totals[call.pk]
-    return sorted(found.items())
-
-
 def awards(request: HttpRequest) -> HttpResponse:
     """Everybody may see what was funded, and out of how many."""
     published = DecisionList.objects.filter(state="published")
@@ -306,7 +293,8 @@ def awards(request: HttpRequest) -> HttpResponse:
         "disciplines": disciplines_of(calls),
         "funded": decided.filter(outcome=Outcome.FUND).count(),
         "reviewed": decided.count(),
-        "money": _money(decided),
+        "fewest": FEWEST,
+        "money": domain.awarded_by_unit(decided),
     }
     return render(request, "decisions/awards.html", context)
 

@@ -1,9 +1,6 @@
 """Who is what with regard to a project, which fields it has, and the QuerySet twin of its visibility."""
 
-from collections.abc import Callable
 from copy import copy
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,8 +9,7 @@ from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
 from yuantou.apps.proposals.eligibility import count_as_ended
 from yuantou.apps.proposals.models import Member, MemberState
-from yuantou.apps.workflow.facade import guarded, resolves_roles, visible_states
-from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.facade import granted_states, guarded, resolves_roles
 
 ENDED = ("achieved", "diligent", "honourably_stopped", "merged", "terminated")
 
@@ -85,28 +81,12 @@ def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Pr
     """Return what a user sees in one standing role: the desks, from which one's own projects stay away."""
     organisations = organisations_of(user, role)
     scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
-    return Project.objects.filter(scope & _grants()(str(role), field)).exclude(_touched(user))
+    return Project.objects.filter(scope & granted_states("project")(str(role), field)).exclude(_touched(user))
 
 
 def visible_to_all(field: str = "number") -> "QuerySet[Project]":
     """Return what everybody sees."""
-    return Project.objects.filter(_grants()("public", field))
-
-
-def _grants() -> Callable[[str, str], Q]:
-    """Return ``(role, field) -> condition``: the states in which a role may see a field (one query for all)."""
-    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
-
-    def granted(role: str, field: str) -> Q:
-        types: dict[frozenset[str], list[int]] = {}
-        for row in versions:
-            types.setdefault(frozenset(visible_states(row.programme, "project", role, field)), []).append(row.pk)
-        conditions = (
-            Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
-        )
-        return reduce(or_, conditions, Q(pk__in=[]))
-
-    return granted
+    return Project.objects.filter(granted_states("project")("public", field))
 
 
 def _drafts_kept_back(reports: list[Report], project: Project, roles: frozenset[str]) -> list[Report]:

@@ -1,8 +1,5 @@
 """Who is what with regard to a proposal, which fields it has, and the QuerySet twin of its visibility."""
 
-from collections.abc import Callable
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,8 +8,7 @@ from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.answers import for_roles
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import guarded, resolves_roles, roles_of, visible_states
-from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.facade import granted_states, guarded, resolves_roles, roles_of, visible_states
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
@@ -61,7 +57,7 @@ def add_proposal_roles(resolver: Any, visible: Any) -> None:
 
 def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     """Return the proposals of which a user may see ``field``: the twin of ``see`` for lists, counts and search."""
-    granted = _grants()
+    granted = granted_states("proposal")
     if user is None or not getattr(user, "is_authenticated", False):
         return Proposal.objects.filter(granted("public", field))
     others = granted("public", field)
@@ -80,7 +76,7 @@ def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Pr
     """Return what a user sees in one standing role alone: the desks, from which one's own proposals stay away."""
     organisations = list(organisations_of(user, role))
     scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
-    return without_own(user, Proposal.objects.filter(scope & _grants()(str(role), field)))
+    return without_own(user, Proposal.objects.filter(scope & granted_states("proposal")(str(role), field)))
 
 
 def visible_in_call(user: User, call: Call, *, field: str = "number") -> "QuerySet[Proposal]":
@@ -138,26 +134,6 @@ def _memberships(user: User) -> "QuerySet[Member]":
 
 def _member(user: User) -> Q:
     return Q(pk__in=_memberships(user).exclude(state=MemberState.REFUSED).values("proposal"))
-
-
-def _grants() -> Callable[[str, str], Q]:
-    """Return ``(role, field) -> condition``: the states in which a role may see a field (one query for all).
-
-    Retired programme types count too, for proposals keep the version they began under; types that agree share a
-    condition.
-    """
-    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
-
-    def granted(role: str, field: str) -> Q:
-        types: dict[frozenset[str], list[int]] = {}
-        for row in versions:
-            types.setdefault(frozenset(visible_states(row.programme, "proposal", role, field)), []).append(row.pk)
-        conditions = (
-            Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
-        )
-        return reduce(or_, conditions, Q(pk__in=[]))
-
-    return granted
 
 
 guarded(

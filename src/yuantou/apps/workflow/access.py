@@ -6,10 +6,13 @@ QuerySet twin of the same rules (``visible_states``).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, Final
 
 from django.db import models
 
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType, visible_fields
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
@@ -23,6 +26,9 @@ JUDGEMENTS = frozenset(
     | {"opinions", "assessors"}
 )
 """Fields that nobody reads through another person's account."""
+
+FEWEST: Final = 5
+"""Statistics over fewer than this many people or proposals are withheld: they would tell who is who."""
 
 _resolvers: dict[type[models.Model], Resolver] = {}
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
@@ -126,3 +132,23 @@ def visible_states(programme: ProgrammeType, record: str, role: str, field: str)
         if rule.record == record and role in rule.roles and rule.fields & {field, "*"}:
             states |= every if "*" in rule.states else rule.states & every
     return states
+
+
+def granted_states(record: str) -> Callable[[str, str], models.Q]:
+    """Return ``(role, field) -> condition`` on records with a call: the states in which a role may see a field.
+
+    One query for all. Retired programme types count too, for records keep the version they began under; types that
+    agree share a condition.
+    """
+    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
+
+    def granted(role: str, field: str) -> models.Q:
+        types: dict[frozenset[str], list[int]] = {}
+        for row in versions:
+            types.setdefault(frozenset(visible_states(row.programme, record, role, field)), []).append(row.pk)
+        conditions = (
+            models.Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
+        )
+        return reduce(or_, conditions, models.Q(pk__in=[]))
+
+    return granted

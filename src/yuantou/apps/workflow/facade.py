@@ -1,6 +1,15 @@
 """What other apps may use of the workflow."""
 
-from yuantou.apps.workflow.access import Seen, guarded, resolves_roles, roles_of, see, visible_states
+from yuantou.apps.workflow.access import (
+    FEWEST,
+    Seen,
+    granted_states,
+    guarded,
+    resolves_roles,
+    roles_of,
+    see,
+    visible_states,
+)
 from yuantou.apps.workflow.domain import (
     SYSTEM,
     Recipient,
@@ -13,11 +22,13 @@ from yuantou.apps.workflow.domain import (
 )
 
 __all__ = [
+    "FEWEST",
     "SYSTEM",
     "Recipient",
     "Seen",
     "after_change",
     "change_state",
+    "granted_states",
     "guarded",
     "publish_programme_types",
     "queue_letter",

@@ -93,7 +93,7 @@ class Arrays:
 
 
 def arrays_of(year: FacilityYear, kept: pl.DataFrame | None = None, keep_reward: float = 0.0) -> Arrays:
-    """Return a checked year as arrays; ``kept`` are bookings (``BOOKINGS``) whose slots earn ``keep_reward``."""
+    """Return a checked year as arrays; bookings ``kept`` (request, instrument, start, stop) earn ``keep_reward``."""
     table = year.alternatives.sort("instrument", "request", "duration")
     intervals = year.intervals.sort("instrument", "start")
     instruments = tuple(intervals["instrument"].unique().sort())

@@ -27,7 +27,6 @@ ALTERNATIVES: Final[Schema] = {
 SETUPS: Final[Schema] = {"instrument": pl.String, "before": pl.String, "after": pl.String, "slots": pl.Int32}
 RESOURCES: Final[Schema] = {"resource": pl.String, "capacity": pl.Int32}
 SHARES: Final[Schema] = {"partner": pl.String, "low": pl.Float64, "high": pl.Float64}
-BOOKINGS: Final[Schema] = {"request": pl.String, "instrument": pl.String, "start": pl.Int32, "stop": pl.Int32}
 _FILLED: Final[dict[str, Any]] = {"configuration": None, "resources": [], "partner": None, "required": False}
 
 
