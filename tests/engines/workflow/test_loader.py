@@ -98,6 +98,8 @@ def test_no_two_types_share_a_score_sheet() -> None:
         ("unknown_letter", ('letter = "endorsed"', 'letter = "praise"')),
         ("dead_end", ('{ id = "withdrawn", kind = "settled", final = true', '{ id = "withdrawn", kind = "settled"')),
         ("unreachable", ('from = ["institution_check"], to = "returned"', 'from = ["draft"], to = "submitted"')),
+        ("undo_reaches_further", ('letter = "awarded", name', 'letter = "awarded", undo = 5, name')),
+        ("undo_minutes", ("undo = 10", "undo = 2000")),
         ("blind_shows_name", ('fields = ["scores", "comments"]', 'fields = ["scores", "comments", "reviewer"]')),
     ],
 )

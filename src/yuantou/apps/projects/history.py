@@ -29,7 +29,9 @@ class Line:
 def timeline(project: Project) -> list[Line]:
     """Return what happened to a project, latest first (one query)."""
     language = get_language() or "zh-hans"
-    names = {f"project.{t.id}": t.name.in_language(language) for t in project.programme.machine("project").transitions}
+    names = {
+        f"project.{t.id}": t.name.in_language(language) for t in project.programme.machine("project").every_transition
+    }
     names |= {act: str(name) for act, name in OTHER.items()}
     events = [event for event in history("project", project.pk) if event.act in names]
     return [Line(event.index, event.at, names[event.act]) for event in reversed(events)]

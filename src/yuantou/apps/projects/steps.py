@@ -53,10 +53,28 @@ def take(
     if step.letter:
         project = record if isinstance(record, Project) else record.project
         to = offices_of(project) if step.letter in OFFICE_LETTERS else people(project.holder)
-        tell(project, step.letter, to, now=now, once=f"{record.pk}.{record.version}", reason=reason, **(says or {}))
+        tell(
+            project,
+            step.letter,
+            to,
+            now=now,
+            cause=record.ledger_index,
+            once=f"{record.pk}.{record.version}",
+            reason=reason,
+            **(says or {}),
+        )
 
 
-def tell(project: Project, letter: str, to: list[Recipient], *, now: datetime, once: str, **says: Any) -> None:
+def tell(
+    project: Project,
+    letter: str,
+    to: list[Recipient],
+    *,
+    now: datetime,
+    once: str,
+    cause: int | None = None,
+    **says: Any,
+) -> None:
     """Queue a letter about a project for each recipient, in the language of each."""
     proposal, zone = project.proposal, project.call.time_zone
     for recipient in to:
@@ -80,6 +98,7 @@ def tell(project: Project, letter: str, to: list[Recipient], *, now: datetime, o
             context=context,
             now=now,
             once=once,
+            cause=cause,
         )
 
 

@@ -217,7 +217,7 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         submitted_by=user,
         ledger_index=proposal.ledger_index,  # type: ignore[attr-defined]
     )
-    _write_to_applicant("submitted", proposal, now)
+    _write_to_applicant("submitted", proposal, now, cause=proposal.ledger_index)  # type: ignore[attr-defined]
     return receipt
 
 
@@ -355,14 +355,14 @@ def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bul
 @transaction.atomic
 def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str = "") -> None:
     taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
+    index: int = proposal.ledger_index  # type: ignore[attr-defined]
     if reason:
-        index = proposal.ledger_index  # type: ignore[attr-defined]
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
     if taken.letter:
-        _write_to_applicant(taken.letter, proposal, now, reason=reason)
+        _write_to_applicant(taken.letter, proposal, now, reason=reason, cause=index)
 
 
-def _write_to_applicant(template: str, proposal: Proposal, now: datetime, *, reason: str = "") -> None:
+def _write_to_applicant(template: str, proposal: Proposal, now: datetime, *, cause: int, reason: str = "") -> None:
     recipient = recipient_of(proposal.applicant)
     if recipient is None:
         return
@@ -386,6 +386,7 @@ def _write_to_applicant(template: str, proposal: Proposal, now: datetime, *, rea
         context=context,
         now=now,
         once=str(proposal.version),
+        cause=cause,
     )
 
 

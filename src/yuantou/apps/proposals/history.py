@@ -38,7 +38,9 @@ def timeline(proposal: Proposal) -> list[Step]:
     reasons = dict(proposal.remarks.values_list("ledger_index", "text"))
     language = get_language() or "zh-hans"
     machine = proposal.programme.machine("proposal")
-    names = {f"proposal.{t.id}": t.name.in_language(language) for t in machine.transitions}
+    names = {f"proposal.{t.id}": t.name.in_language(language) for t in machine.every_transition}
     names |= {act: str(name) for act, name in _OTHER_ACTS.items()}
     events = [event for event in history("proposal", proposal.pk) if event.act in names]
+    undone = {event.data.get("undoes") for event in events}
+    reasons = {index: text for index, text in reasons.items() if index not in undone}
     return [Step(e.index, e.at, names[e.act], reasons.get(e.index, ""), e.leaf_hash) for e in reversed(events)]

@@ -235,7 +235,7 @@ def release(*, call: Call, user: User, now: datetime) -> int:
     send_to_review(call=call, now=now, user=user)
     due = now + timedelta(days=call.programme.review.days)
     related = ("proposal__call__programme_type", "expert__person")
-    rows = Assignment.objects.filter(call=call, state="proposed").select_related(*related)
+    rows = Assignment.objects.filter(call=call, state="proposed", proposal__state="in_review").select_related(*related)
     invited = 0
     for row in rows.prefetch_related("proposal__members"):
         invited += _invite(row, user, now, due)

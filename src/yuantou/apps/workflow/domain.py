@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import roles_of
-from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion
+from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
 from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide, load_programme_type
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
@@ -108,6 +108,17 @@ def change_state(
         data={"from": before, "to": answer.target, **_reason_hash(reason), **(data or {})},
     )
     record.ledger_index = entry.index
+    if answer.undo and user != SYSTEM:
+        UndoWindow.objects.create(
+            cause=entry.index,
+            record=record._meta.label_lower,
+            key=str(record.pk),
+            version=record.version,
+            machine=machine,
+            way_back=f"undo_{action}_to_{before}",
+            user=user,
+            until=now + timedelta(minutes=answer.undo),
+        )
     for follow in _followers.get(machine, ()):
         follow(record)
     return answer
@@ -151,12 +162,15 @@ def queue_letter(
     context: Mapping[str, str],
     now: datetime,
     once: str,
+    cause: int | None = None,
 ) -> list[Letter]:
     """Put a letter for each recipient into the outbox, within the caller's transaction.
 
-    ``once`` makes the letter unique together with record and address: asking twice queues it once.
+    ``once`` makes the letter unique together with record and address: asking twice queues it once. ``cause`` is the
+    ledger entry of the change that it tells: as long as that can be undone, the letter waits.
     """
     subject, body = programme.letters[template]
+    window = UndoWindow.objects.filter(pk=cause).first() if cause is not None else None
     letters = []
     for recipient in recipients:
         values = _Blank({"person": recipient.name, **context})
@@ -171,6 +185,8 @@ def queue_letter(
                 "subject": " ".join(subject.in_language(recipient.language).format_map(values).split())[:300],
                 "body": body.in_language(recipient.language).format_map(values),
                 "created_at": now,
+                "cause": cause,
+                "waits_until": window.until if window else None,
             },
         )
         letters.append(letter)
@@ -197,7 +213,8 @@ def send_letters(*, now: datetime, limit: int = 200) -> int:
     """
     late = Letter.objects.filter(state=LetterState.SENDING, sent_at__lt=now - INTERRUPTED_AFTER)
     late.update(state=LetterState.FAILED, error="interrupted while sending: it may have left", sent_at=None)
-    waiting = Letter.objects.filter(state=LetterState.QUEUED).order_by("created_at", "pk")
+    free = Letter.objects.filter(state=LetterState.QUEUED).exclude(waits_until__gt=now)
+    waiting = free.order_by("created_at", "pk")
     return sum(_send(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:limit]))
 
 

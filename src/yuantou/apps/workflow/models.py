@@ -89,10 +89,14 @@ class LetterState(models.TextChoices):
     SENDING = "sending", _("On its way")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("Dropped: what it told was undone")
 
 
 class Letter(models.Model):
-    """A letter in the outbox. ``idempotency_key`` makes each letter leave exactly once."""
+    """A letter in the outbox. ``idempotency_key`` makes each letter leave exactly once.
+
+    ``cause`` is the ledger entry of the change it tells; while that may be undone, the letter waits.
+    """
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
@@ -106,6 +110,8 @@ class Letter(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=LetterState, default=LetterState.QUEUED, db_index=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(_("created"))
+    cause = models.PositiveBigIntegerField(_("ledger entry of what it tells"), null=True, db_index=True)
+    waits_until = models.DateTimeField(_("does not leave before"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta:
@@ -115,3 +121,24 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} → {self.address}"
+
+
+class UndoWindow(models.Model):
+    """The time in which the person who changed a state may undo it; ``cause`` is the ledger entry of the change."""
+
+    cause = models.PositiveBigIntegerField(primary_key=True)
+    record = models.CharField(max_length=60)
+    key = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(_("version of the record after the change"))
+    machine = models.CharField(max_length=30)
+    way_back = models.CharField(max_length=80)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField(_("until"))
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "user"], name="undo_by_record")]
+        verbose_name = _("time for undoing")
+        verbose_name_plural = _("times for undoing")
+
+    def __str__(self) -> str:
+        return f"{self.way_back} {self.key}"

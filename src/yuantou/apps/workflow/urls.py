@@ -15,5 +15,6 @@ urlpatterns = [
     path("types/drafts/<str:draft_id>/", editor_views.draft, name="draft"),
     path("types/drafts/<str:draft_id>/try/", editor_views.try_, name="try"),
     path("types/drafts/<str:draft_id>/<str:verb>/", editor_views.act, name="act"),
+    path("undo/<int:cause>/", views.undo_, name="undo"),
     path("ledger/<str:kind>/<str:key>/", views.ledger, name="ledger"),
 ]

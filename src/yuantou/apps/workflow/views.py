@@ -1,18 +1,22 @@
 """Programme types as readable pages, and the ledger of a record for those who may see its history."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from yuantou.apps.audit.facade import history, intact, tree_head
 from yuantou.apps.workflow.access import guarded_model, see
 from yuantou.apps.workflow.editor import is_editor
-from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.models import ProgrammeTypeVersion, UndoWindow
+from yuantou.apps.workflow.undo import undo
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
 
@@ -111,7 +115,7 @@ def ledger(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     if record is None or not _may_see_history(request.user, record):
         raise Http404
     language = get_language() or "zh-hans"
-    names = {f"{kind}.{t.id}": t.name.in_language(language) for t in record.programme.machine(kind).transitions}
+    names = {f"{kind}.{t.id}": t.name.in_language(language) for t in record.programme.machine(kind).every_transition}
     events = [event for event in history(kind, key) if event.act in names]
     size, root = tree_head()
     context = {
@@ -128,3 +132,16 @@ def _may_see_history(user: Any, record: Any) -> bool:
         return {"history", "title"} <= set(see(user, record).can)
     except NotAllowedError:
         return False
+
+
+@login_required
+@require_POST
+def undo_(request: HttpRequest, cause: int) -> HttpResponse:
+    """Undo a change of state; who did not make it does not find it."""
+    user = cast(Any, request.user)
+    window = get_object_or_404(UndoWindow, pk=cause, user=user)
+    undo(window=window, user=user, now=timezone.now())
+    messages.success(request, _("Undone. No letter has left."))
+    back = request.POST.get("back", "")
+    local = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if local else "home")

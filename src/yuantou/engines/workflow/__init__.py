@@ -3,6 +3,7 @@
 from yuantou.engines.workflow.loader import load_programme_type
 from yuantou.engines.workflow.machine import Refusal, available, decide
 from yuantou.engines.workflow.model import (
+    UNDO_OPEN,
     Criterion,
     Field,
     Machine,
@@ -18,6 +19,7 @@ from yuantou.engines.workflow.simulate import Step, Walk, simulate
 from yuantou.engines.workflow.visibility import visible_fields
 
 __all__ = [
+    "UNDO_OPEN",
     "Criterion",
     "Field",
     "Machine",

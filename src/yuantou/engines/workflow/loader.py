@@ -267,6 +267,7 @@ def _transition(t: Table) -> Transition:
         needs_reason=bool(t.get("needs_reason", False)),
         letter=t.get("letter"),
         bulk=bool(t.get("bulk", False)),
+        undo=int(t.get("undo", 0)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from yuantou.engines.workflow.model import Machine, Transition
+from yuantou.engines.workflow.model import UNDO_OPEN, Machine, Transition
 from yuantou.kernel.local_text import LocalText
 
 
@@ -103,4 +103,8 @@ GUARDS: dict[str, LocalText] = {
     "condition_met": LocalText("拨款条件未满足。", "The condition of the instalment is not met."),
     "sound": LocalText("类型尚有错误。", "The type has errors still."),
     "list_signed": LocalText("决定尚未签署。", "The decisions have not been signed."),
+    UNDO_OPEN: LocalText(
+        "不能再撤销：时限已过、此后又有变动，或不是您本人所为。",
+        "This cannot be undone any more: time is up, something has changed since, or somebody else did it.",
+    ),
 }

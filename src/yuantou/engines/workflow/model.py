@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from yuantou.engines.workflow.project_plan import ProjectPlan
 from yuantou.kernel.local_text import LocalText
@@ -84,7 +85,8 @@ class State:
 class Transition:
     """A way from states to a state: who may take it, under which guards, and which letter it sends.
 
-    ``guards`` are names of facts; a fact that is not known counts as false (default deny).
+    ``guards`` are names of facts; a fact that is not known counts as false (default deny). Who took it may undo it for
+    ``undo`` minutes; until then its letter waits.
     """
 
     id: str
@@ -96,6 +98,21 @@ class Transition:
     needs_reason: bool = False
     letter: str | None = None
     bulk: bool = False
+    undo: int = 0
+
+    @property
+    def ways_back(self) -> "tuple[Transition, ...]":
+        """The transitions that undo this one: one to each state it may have come from."""
+        name = LocalText(f"撤销“{self.name.zh}”", f"Undo: {self.name.en}")
+        return tuple(
+            Transition(f"undo_{self.id}_to_{source}", (self.target,), source, self.actors, name, (UNDO_OPEN,))
+            for source in self.sources
+            if self.undo
+        )
+
+
+UNDO_OPEN: Final = "undo_open"
+"""The guard of every way back: it is the same person, the time has not passed, and nothing has happened since."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,12 @@ class Machine:
 
     @cached_property
     def _transitions(self) -> dict[str, Transition]:
-        return {transition.id: transition for transition in self.transitions}
+        return {way.id: way for taken in self.transitions for way in (taken, *taken.ways_back)}
+
+    @property
+    def every_transition(self) -> tuple[Transition, ...]:
+        """The transitions of the type and the ways back that follow from them."""
+        return tuple(self._transitions.values())
 
     def state(self, state_id: str) -> State:
         """Return a state; raises KeyError for an unknown one."""

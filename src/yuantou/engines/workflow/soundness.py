@@ -9,6 +9,10 @@ from yuantou.engines.workflow.project_plan import project_findings
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
 
+UNDOABLE = {"proposal": {"endorse", "return", "accept", "reject"}, "report": {"accept", "return"}}
+"""The transitions whose effects stay within the record and its letter, so that a type may let them be undone."""
+LONGEST_UNDO = 24 * 60
+
 
 def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
     """Return everything that makes a programme type unsound; empty if it may be used."""
@@ -73,6 +77,20 @@ def _machine(programme: ProgrammeType, machine: Machine) -> Iterator[Finding]:
                 where,
                 (f"通知模板“{transition.letter}”不存在。", f"The letter “{transition.letter}” does not exist."),
                 ("请添加该模板。", "Add this letter."),
+            )
+        if transition.undo and transition.id not in UNDOABLE.get(machine.record, ()):
+            yield _finding(
+                "undo_reaches_further",
+                where,
+                ("此操作的后果不止于本记录，不能撤销。", "Its effects reach beyond the record: it cannot be undone."),
+                ("请删除 undo。", "Remove undo."),
+            )
+        if not 0 <= transition.undo <= LONGEST_UNDO:
+            yield _finding(
+                "undo_minutes",
+                where,
+                ("撤销时限须为 0 至 1440 分钟。", "The time for undoing is from 0 to 1440 minutes."),
+                ("请改为其间的数。", "Give a number between."),
             )
     yield from _reachability(machine, base)
 

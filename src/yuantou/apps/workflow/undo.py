@@ -1,0 +1,46 @@
+"""Undoing a change of state: by the person who made it, for as long as the type allows, before its letter leaves."""
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from yuantou.apps.workflow.domain import change_state
+from yuantou.apps.workflow.models import Letter, LetterState, UndoWindow
+from yuantou.engines.workflow import UNDO_OPEN, Transition
+
+
+def open_window(key: str, user: Any, *, now: datetime) -> UndoWindow | None:
+    """Return what a person may still undo on a record: the last thing that happened to it, if it was that person's."""
+    last = UndoWindow.objects.filter(key=key, user=user, until__gt=now).order_by("cause").last()
+    return last if last and record_of(last).version == last.version else None
+
+
+def record_of(window: UndoWindow) -> Any:
+    """Return the record that was changed."""
+    return apps.get_model(window.record)._default_manager.get(pk=window.key)
+
+
+def way_back(window: UndoWindow) -> Transition:
+    """Return the transition that a window lets its person take."""
+    way: Transition = record_of(window).programme.machine(window.machine).transition(window.way_back)
+    return way
+
+
+@transaction.atomic
+def undo(*, window: UndoWindow, user: Any, now: datetime) -> None:
+    """Put a record back where it came from and drop the letter that told otherwise.
+
+    Raises
+    ------
+    NotAllowedError
+        If time is up, something has happened since, somebody else did it, or a letter is on its way already.
+    """
+    record, told = record_of(window), Letter.objects.filter(cause=window.cause)
+    told.filter(state=LetterState.QUEUED).update(state=LetterState.DROPPED)
+    untold = not told.exclude(state=LetterState.DROPPED).exists()
+    still = untold and window.user_id == user.pk and now < window.until and record.version == window.version
+    data = {"undoes": window.cause}
+    facts = {UNDO_OPEN: still}
+    change_state(record, window.way_back, machine=window.machine, user=user, now=now, facts=facts, data=data)
