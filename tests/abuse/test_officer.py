@@ -9,7 +9,7 @@ from yuantou.apps.decisions import domain as decisions
 from yuantou.apps.decisions.models import Decision, DecisionList, Ranking
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review import domain as review
+from yuantou.apps.review import hand, runs
 from yuantou.apps.review.models import Assignment, Conflict, Expert
 from yuantou.engines.workflow.pseudonym import pseudonym
 from yuantou.kernel.errors import NotAllowedError
@@ -98,9 +98,9 @@ def test_case_15_no_way_round_a_conflict(world: World, reviewed: Assignment, own
         browser.post(reverse("review:assign", args=[own.pk]), {"expert": expert.pk, "reason": "x"}).status_code == 404
     )
     with pytest.raises(NotAllowedError):
-        review.assign_by_hand(proposal=own, expert=expert, reason="x", user=world.officer, now=world.now)
+        hand.assign_by_hand(proposal=own, expert=expert, reason="x", user=world.officer, now=world.now)
     with pytest.raises(NotAllowedError):
-        review.start_matching(call=world.call, user=world.officer, now=world.now, reviews=2, max_load=3, seed=1)
+        runs.start_matching(call=world.call, user=world.officer, now=world.now, reviews=2, max_load=3, seed=1)
     assert not Assignment.objects.filter(expert=expert).exists()
 
 
@@ -108,7 +108,7 @@ def test_case_19_the_officer_cannot_lift_a_conflict_on_the_own_proposal(world: W
     expert = Expert.objects.create(person=world.stranger.person)
     found = Conflict.objects.create(proposal=own, expert=expert, kind="declared")
     with pytest.raises(NotAllowedError):
-        review.decide_conflict(conflict=found, status="dismissed", reason="朋友", user=world.officer, now=world.now)
+        hand.decide_conflict(conflict=found, status="dismissed", reason="朋友", user=world.officer, now=world.now)
 
 
 def test_case_20_an_officer_writes_into_no_review(world: World, reviewed: Assignment, as_) -> None:

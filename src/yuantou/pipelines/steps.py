@@ -19,8 +19,10 @@ _TOLD_ONLY: Final = ("unknown",)
 """Kinds of conflict that are shown but rule nobody out; one that is merely possible does, as no one is asked here."""
 
 
+PAIR: Final = ["proposal_id", "expert_id"]
 DISMISSED: Final = "dismissed"
-"""Kind of a row in the table of conflicts by which an officer says that a pair is in no conflict after all."""
+"""Kind of a row in the table of conflicts by which an officer says that a pair is in no conflict after all, or,
+followed by a colon and a kind, in none of that kind."""
 
 
 def match(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
@@ -29,26 +31,35 @@ def match(call: CallInput, parameters: CallParameters, progress: Progress) -> St
 
 
 def match_with_candidates(
-    call: CallInput, parameters: CallParameters, progress: Progress
+    call: CallInput,
+    parameters: CallParameters,
+    progress: Progress,
+    *,
+    kept: pl.DataFrame | None = None,
+    barred: pl.DataFrame | None = None,
 ) -> tuple[StepResult, matching.Candidates]:
-    """Do what ``match`` does and return the candidates too, for whoever wants to overrule the assignment."""
+    """Do what ``match`` does and return the candidates too, for whoever wants to overrule the assignment.
+
+    Pairs in ``kept`` stand, unless in conflict, and count against demand and load; those in ``barred`` are not chosen.
+    """
     tables = call.proposals, call.experts, call.works
-    dismissed = call.conflicts.filter(pl.col("kind") == DISMISSED)
-    declared = call.conflicts.filter(pl.col("kind").ne_missing(DISMISSED))
+    dismissals = pl.col("kind").fill_null("").str.starts_with(DISMISSED)
+    dismissed, declared = call.conflicts.filter(dismissals), call.conflicts.filter(~dismissals)
     year = call.works["year"].max() if parameters.year is None else parameters.year
     config = matching.ConflictConfig(year=year if isinstance(year, int) else None)
-    found = matching.find_conflicts(*tables, declared, config=config, progress=progress).join(
-        dismissed, on=["proposal_id", "expert_id"], how="anti"
-    )
+    found = _without(matching.find_conflicts(*tables, declared, config=config, progress=progress), dismissed)
     forbidden = found.filter(~pl.col("kind").is_in(_TOLD_ONLY))
     expert = matching.ExpertiseConfig(candidates=parameters.candidates)
     candidates = matching.score_candidates(*tables, config=expert, exclude=forbidden, progress=progress)
-    demand = _numbers(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal)
+    standing = None if kept is None else _present(kept, candidates).join(forbidden, on=PAIR, how="anti")
+    demand = _numbers(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal, standing)
     assigned = matching.assign(
         candidates,
         demand=demand,
-        load=_numbers(call.experts, "expert_id", "max_load", parameters.max_load),
+        load=_numbers(call.experts, "expert_id", "max_load", parameters.max_load, standing),
         group=matching.organisation_groups(call.experts) if parameters.one_per_organisation else None,
+        forbidden=barred,
+        fixed=standing,
         config=matching.AssignConfig(one_per_group=parameters.one_per_organisation),
         seed=Seed(parameters.seed).stream("assignment"),
         progress=progress,
@@ -70,8 +81,26 @@ def match_with_candidates(
     return step, candidates
 
 
-def _numbers(table: pl.DataFrame, key: str, column: str, default: int) -> dict[str, int]:
-    return dict(table.select(key, pl.col(column).fill_null(default)).iter_rows())
+def _without(found: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what officers dismissed: all conflicts of a pair, or those of one kind (``dismissed:coauthor``)."""
+    kinds = dismissed.with_columns(pl.col("kind").str.strip_prefix(DISMISSED).str.strip_prefix(":"))
+    whole, one = kinds.filter(pl.col("kind") == ""), kinds.filter(pl.col("kind") != "")
+    return found.join(whole, on=PAIR, how="anti").join(one, on=[*PAIR, "kind"], how="anti")
+
+
+def _present(pairs: pl.DataFrame, candidates: matching.Candidates) -> pl.DataFrame:
+    return pairs.select(PAIR).filter(
+        pl.col("proposal_id").is_in(candidates.proposal_ids) & pl.col("expert_id").is_in(candidates.expert_ids)
+    )
+
+
+def _numbers(
+    table: pl.DataFrame, key: str, column: str, default: int, standing: pl.DataFrame | None = None
+) -> dict[str, int]:
+    """Return a limit for each row; never below what stands already."""
+    limits = dict(table.select(key, pl.col(column).fill_null(default)).iter_rows())
+    taken = {} if standing is None else dict(standing[key].value_counts().iter_rows())
+    return {name: max(limit, taken.get(name, 0)) for name, limit in limits.items()}
 
 
 def _explained(candidates: matching.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:

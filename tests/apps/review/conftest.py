@@ -1,8 +1,11 @@
 """Experts with works and accepted proposals, ready to be matched."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.apps.conftest import World
 from yuantou.apps.proposals.models import Proposal
@@ -61,3 +64,36 @@ def accepted(world: World) -> list[Proposal]:
             )
         )
     return found
+
+
+@pytest.fixture
+def run(django_capture_on_commit_callbacks) -> Callable[..., object]:
+    """Post a form and let the background jobs it started run."""
+
+    def post(client: Client, name: str, *arguments: str, **data: str) -> object:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(reverse(name, args=arguments), data)
+        assert answer.status_code == 302, answer.content[:2000]
+        return answer
+
+    return post
+
+
+def as_(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def matched(world: World, panel: list[Expert], accepted: list[Proposal], run) -> World:
+    """A call after matching."""
+    run(as_(world.officer), "review:start", world.call.pk, reviews="3", max_load="3", seed="1")
+    return world
+
+
+@pytest.fixture
+def released(matched: World, run) -> World:
+    """A call with invitations out."""
+    run(as_(matched.officer), "review:release", matched.call.pk)
+    return matched

@@ -1,13 +1,12 @@
 """From accepted proposals to a published list of decisions, through the pages that people use."""
 
-from collections.abc import Callable
-
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from tests.apps.conftest import World
+from tests.apps.review.conftest import as_
 from yuantou.apps.audit.facade import history
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
@@ -20,39 +19,6 @@ from yuantou.apps.workflow.models import Letter
 pytestmark = pytest.mark.django_db
 GRADES = {"score_question": "4", "score_approach": "3", "score_team": "5", "familiarity": "2"}
 COMMENT = "The question is important and clear; the approach fits, but alternatives should be said."
-
-
-@pytest.fixture
-def run(django_capture_on_commit_callbacks) -> Callable[..., object]:
-    """Post a form and let the background jobs it started run."""
-
-    def post(client: Client, name: str, *arguments: str, **data: str) -> object:
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = client.post(reverse(name, args=arguments), data)
-        assert answer.status_code == 302, answer.content[:2000]
-        return answer
-
-    return post
-
-
-def as_(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def matched(world: World, panel: list[Expert], accepted: list[Proposal], run) -> World:
-    """A call after matching."""
-    run(as_(world.officer), "review:start", world.call.pk, reviews="3", max_load="3", seed="1")
-    return world
-
-
-@pytest.fixture
-def released(matched: World, run) -> World:
-    """A call with invitations out."""
-    run(as_(matched.officer), "review:release", matched.call.pk)
-    return matched
 
 
 def review_all(world: World, now, grade: dict[str, str] | None = None) -> None:

@@ -21,6 +21,7 @@ from yuantou.apps.registry.facade import save_career
 from yuantou.apps.registry.models import Affiliation, Authorship, Organisation, Person, Work
 from yuantou.apps.review import domain as review
 from yuantou.apps.review.models import Assignment, Expert, Review
+from yuantou.apps.review.runs import start_matching
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import Field, ProgrammeType
 from yuantou.engines.workflow.model import FieldType
@@ -121,7 +122,7 @@ class Journey:
         self._experts()
         wanted = self.programme.review.count
         with self.jobs():
-            review.start_matching(call=self.call, user=officer, now=now, reviews=wanted, max_load=9, seed=1)
+            start_matching(call=self.call, user=officer, now=now, reviews=wanted, max_load=9, seed=1)
         review.release(call=self.call, user=officer, now=now)
         for number, row in enumerate(Assignment.objects.filter(call=self.call)):
             self._write(row, number, now)

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+from django.db.models import Q, QuerySet
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.facade import proposals_for_matching
 from yuantou.apps.registry.models import Authorship
-from yuantou.apps.review.models import Conflict, ConflictStatus, Expert, Review
+from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, Review
 from yuantou.pipelines.call import CallInput
-from yuantou.pipelines.steps import DISMISSED
+from yuantou.pipelines.steps import DISMISSED, PAIR
 from yuantou.pipelines.tables import SCHEMAS
 
 STATED = {"declared", "officer"}
 """Sources of conflicts that no computation replaces."""
+ASKED = ("invited", "accepted", "submitted")
+LOST = ("refused", "cancelled")
 
 
 def call_tables(call: Call, *, now: datetime) -> CallInput:
@@ -93,11 +96,32 @@ def _conflicts(call: Call) -> list[dict[str, Any]]:
         {
             "proposal_id": row.proposal_id,
             "expert_id": row.expert_id,
-            "kind": DISMISSED if row.status == ConflictStatus.DISMISSED else row.kind,
+            "kind": f"{DISMISSED}:{row.kind}" if row.status == ConflictStatus.DISMISSED else row.kind,
             "evidence": row.evidence,
         }
         for row in said
     ]
+
+
+def kept_pairs(call: Call) -> pl.DataFrame:
+    """Return the pairs that a new run leaves alone: asked already, chosen by hand, or locked."""
+    asked = Q(state__in=ASKED) | Q(state="proposed") & (Q(source="officer") | Q(locked=True))
+    return _pairs(Assignment.objects.filter(asked, call=call))
+
+
+def live_pairs(call: Call) -> pl.DataFrame:
+    """Return all pairs that stand."""
+    return _pairs(Assignment.objects.filter(call=call, state__in=["proposed", *ASKED]))
+
+
+def lost_pairs(call: Call) -> pl.DataFrame:
+    """Return the pairs that declined or were taken off: nobody is asked twice."""
+    return _pairs(Assignment.objects.filter(call=call, state__in=LOST))
+
+
+def _pairs(rows: "QuerySet[Assignment]") -> pl.DataFrame:
+    pairs = rows.order_by("proposal", "expert").values_list("proposal_id", "expert_id").distinct()
+    return pl.DataFrame(list(pairs), schema=dict.fromkeys(PAIR, pl.String), orient="row")
 
 
 def review_tables(call: Call) -> pl.DataFrame:

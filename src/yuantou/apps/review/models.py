@@ -34,7 +34,7 @@ class Expert(models.Model):
 
 
 class MatchRun(models.Model):
-    """One run of matching: parameters, record and certificate; its candidates lie in a Parquet file."""
+    """One run of matching: parameters, record and certificate; candidates and chosen pairs lie in Parquet files."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="match_runs")
@@ -43,6 +43,7 @@ class MatchRun(models.Model):
     record = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     candidates = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    pairs = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -82,6 +83,14 @@ class Conflict(models.Model):
         return f"{self.kind} {self.expert_id} {self.proposal_id}"
 
 
+class Decline(models.TextChoices):
+    BUSY = "busy", _("No time before the due date")
+    FIELD = "field", _("Outside my field")
+    CONFLICT = "conflict", _("Conflict of interest")
+    AWAY = "away", _("Away or on leave")
+    OTHER = "other", _("Another reason")
+
+
 class Assignment(models.Model):
     """An expert asked to review a proposal. Its random id is the pseudonym; it reveals neither order nor person."""
 
@@ -91,7 +100,10 @@ class Assignment(models.Model):
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="assignments")
     run = models.ForeignKey(MatchRun, null=True, on_delete=models.PROTECT, related_name="assignments")
     source = models.CharField(_("source"), max_length=10, default="engine")
+    locked = models.BooleanField(_("locked"), default=False)
     reason = models.TextField(_("reason"), blank=True)
+    decline = models.CharField(_("why declined"), max_length=12, choices=Decline, blank=True)
+    familiarity = models.PositiveSmallIntegerField(_("familiarity with the topic"), null=True)
     affinity = models.FloatField(_("affinity"), null=True)
     explanation = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=20, default="proposed")

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from yuantou.apps.jobs.facade import job_kind
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.review.domain import run_matching
+from yuantou.apps.review.runs import run_matching
 from yuantou.kernel.progress import Progress
 
 

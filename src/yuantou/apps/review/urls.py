@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuantou.apps.review import reviewer_views, views
+from yuantou.apps.review import reviewer_views, room_views, views
 
 app_name = "review"
 urlpatterns = [
@@ -12,11 +12,13 @@ urlpatterns = [
     path("calls/<str:call_id>/", views.room, name="room"),
     path("calls/<str:call_id>/start/", views.start, name="start"),
     path("calls/<str:call_id>/release/", views.release, name="release"),
+    path("calls/<str:call_id>/compare/", room_views.comparison, name="compare"),
     path("calls/<str:call_id>/progress/", views.progress, name="progress"),
     path("calls/<str:call_id>/remind/", views.remind, name="remind"),
     path("calls/<str:call_id>/finish/", views.finish, name="finish"),
     path("proposals/<str:proposal_id>/", views.proposal, name="proposal"),
     path("proposals/<str:proposal_id>/assign/", views.assign, name="assign"),
+    path("proposals/<str:proposal_id>/bar/", room_views.bar, name="bar"),
     path("conflicts/<int:conflict_id>/", views.conflict, name="conflict"),
     path("<str:assignment_id>/", reviewer_views.assignment, name="assignment"),
     path("<str:assignment_id>/accept/", reviewer_views.accept, name="accept"),
@@ -24,6 +26,7 @@ urlpatterns = [
     path("<str:assignment_id>/autosave/", reviewer_views.autosave, name="autosave"),
     path("<str:assignment_id>/submit/", reviewer_views.submit, name="submit"),
     path("<str:assignment_id>/cancel/", views.cancel, name="cancel"),
+    path("<str:assignment_id>/lock/", room_views.lock, name="lock"),
     path("<str:assignment_id>/reopen/", views.reopen, name="reopen"),
     path("<str:assignment_id>/read/", views.read, name="read"),
 ]

@@ -14,17 +14,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.accounts.models import Role, User
-from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.jobs.views import message_of
 from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import own_keys, takes_part, visible_as, visible_in_call
+from yuantou.apps.proposals.rules import own_keys, takes_part, visible_in_call
 from yuantou.apps.registry.models import Work
-from yuantou.apps.review import domain
+from yuantou.apps.review import domain, hand, runs
+from yuantou.apps.review.desk import officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.facade import progress_of
 from yuantou.apps.review.forms import MatchForm
 from yuantou.apps.review.models import Assignment, Conflict, Coverage, Expert, Load, MatchRun
+from yuantou.apps.review.results import candidates_of, latest_run
 from yuantou.apps.review.summaries import LIVE
 from yuantou.apps.workflow.facade import see
 
@@ -46,11 +47,11 @@ ORDERS = {
 @login_required
 def room(request: HttpRequest, call_id: str) -> HttpResponse:
     """Run the matching, read it weakest first, release it."""
-    call = _officers_call(request, call_id)
+    call = officers_call(request, call_id)
     run = call.match_runs.select_related("job").first()
-    done = call.match_runs.filter(candidates__isnull=False).first()
+    done = latest_run(call)
     page = _page(request, call)
-    own = own_keys(_user(request))
+    own = own_keys(user_of(request))
     counts = progress_of(call, without=own)
     context = {
         "call": call,
@@ -66,22 +67,16 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "loads": _loads(call),
         "shortage": _shortage(done, own),
         "conflicts": done.summary.get("conflicts", 0) if done else 0,
+        "comparable": call.match_runs.filter(pairs__isnull=False)[1:2].exists(),
     }
-    if takes_part(_user(request), call):  # sums over the whole call would tell of the own proposal by difference
-        context |= {"done": None, "loads": [], "conflicts": None, "message": ""}
+    if takes_part(user_of(request), call):  # sums over the whole call would tell of the own proposal by difference
+        context |= {"done": None, "comparable": False, "loads": [], "conflicts": None, "message": ""}
     return render(request, "review/room.html", context)
-
-
-def _officers_call(request: HttpRequest, call_id: str) -> Call:
-    call = call_for_officer(request.user, call_id)
-    if not is_officer(request.user, call):
-        raise Http404
-    return call
 
 
 def _page(request: HttpRequest, call: Call) -> "Page[Any]":
     """Page over the summaries alone, then read the few proposals of the page."""
-    user, text = _user(request), request.GET.get("q", "").strip()
+    user, text = user_of(request), request.GET.get("q", "").strip()
     rows = Coverage.objects.filter(call=call).exclude(proposal__in=own_keys(user))
     if text:
         title = Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(number__icontains=text)
@@ -116,26 +111,21 @@ def _shortage(run: MatchRun | None, own: list[str]) -> list[dict[str, Any]]:
 @require_POST
 def start(request: HttpRequest, call_id: str) -> HttpResponse:
     """Start a matching run."""
-    call = _officers_call(request, call_id)
+    call = officers_call(request, call_id)
     form = MatchForm(request.POST)
     if form.is_valid():
-        domain.start_matching(call=call, user=_user(request), now=timezone.now(), **form.cleaned_data)
+        runs.start_matching(call=call, user=user_of(request), now=timezone.now(), **form.cleaned_data)
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("review:room", call.pk)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 @login_required
 @require_POST
 def release(request: HttpRequest, call_id: str) -> HttpResponse:
     """Invite all proposed reviewers."""
-    call = _officers_call(request, call_id)
-    n = domain.release(call=call, user=_user(request), now=timezone.now())
+    call = officers_call(request, call_id)
+    n = domain.release(call=call, user=user_of(request), now=timezone.now())
     messages.success(request, ngettext("%(n)d reviewer invited.", "%(n)d reviewers invited.", n) % {"n": n})
     return redirect("review:progress", call.pk)
 
@@ -143,9 +133,9 @@ def release(request: HttpRequest, call_id: str) -> HttpResponse:
 @login_required
 def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Who reviews a proposal and why, who else could, and which conflicts were ruled out."""
-    record = _officers_proposal(request, proposal_id)
+    record = officers_proposal(request, proposal_id)
     assignments = list(record.assignments.select_related("expert__person", "proposal__call__programme_type", "review"))
-    run = record.call.match_runs.filter(candidates__isnull=False).first()
+    run = latest_run(record.call)
     context = {
         "proposal": record,
         "call": record.call,
@@ -155,15 +145,6 @@ def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "can_change": record.call.state == "in_review",
     }
     return render(request, "review/proposal.html", context)
-
-
-def _officers_proposal(request: HttpRequest, proposal_id: str) -> Proposal:
-    record = get_object_or_404(
-        visible_as(_user(request), Role.OFFICER).select_related("call__programme_type", "organisation", "discipline"),
-        pk=proposal_id,
-    )
-    _officers_call(request, record.call_id)
-    return record
 
 
 def _explained(row: Assignment) -> dict[str, Any]:
@@ -181,7 +162,7 @@ def _explained(row: Assignment) -> dict[str, Any]:
 
 def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assignment]) -> list[dict[str, Any]]:
     taken = {row.expert_id for row in assignments if row.state in LIVE}
-    found = [row for row in (domain.candidates_of(run, record.pk) if run else []) if row["expert_id"] not in taken][:12]
+    found = [row for row in (candidates_of(run, record.pk)) if row["expert_id"] not in taken][:12]
     experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
     return [{**row, "expert": experts[row["expert_id"]]} for row in found if row["expert_id"] in experts]
 
@@ -190,10 +171,10 @@ def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assign
 @require_POST
 def assign(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Add a reviewer by hand."""
-    record = _officers_proposal(request, proposal_id)
+    record = officers_proposal(request, proposal_id)
     expert = get_object_or_404(Expert, pk=request.POST.get("expert"))
     reason = request.POST.get("reason", "")
-    domain.assign_by_hand(proposal=record, expert=expert, reason=reason, user=_user(request), now=timezone.now())
+    hand.assign_by_hand(proposal=record, expert=expert, reason=reason, user=user_of(request), now=timezone.now())
     messages.success(request, _("The reviewer is added; the reason is recorded."))
     return redirect("review:proposal", record.pk)
 
@@ -202,26 +183,21 @@ def assign(request: HttpRequest, proposal_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """Take a reviewer off."""
-    row = _officers_assignment(request, assignment_id)
+    row = officers_assignment(request, assignment_id)
     reason = request.POST.get("reason", "")
-    domain.cancel_assignment(assignment=row, reason=reason, user=_user(request), now=timezone.now())
+    hand.cancel_assignment(assignment=row, reason=reason, user=user_of(request), now=timezone.now())
     messages.success(request, _("The reviewer is taken off; the reason is recorded."))
     return redirect("review:proposal", row.proposal_id)
-
-
-def _officers_assignment(request: HttpRequest, assignment_id: str) -> Assignment:
-    rows = Assignment.objects.select_related("proposal__call__programme_type", "expert__person", "review")
-    row = get_object_or_404(rows, pk=assignment_id)
-    _officers_proposal(request, row.proposal_id)
-    return row
 
 
 @login_required
 @require_POST
 def reopen(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """Ask for a revision of a review."""
-    row = _officers_assignment(request, assignment_id)
-    domain.reopen_review(assignment=row, reason=request.POST.get("reason", ""), user=_user(request), now=timezone.now())
+    row = officers_assignment(request, assignment_id)
+    domain.reopen_review(
+        assignment=row, reason=request.POST.get("reason", ""), user=user_of(request), now=timezone.now()
+    )
     return redirect("review:proposal", row.proposal_id)
 
 
@@ -230,24 +206,24 @@ def reopen(request: HttpRequest, assignment_id: str) -> HttpResponse:
 def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
     """Confirm or dismiss a conflict."""
     row = get_object_or_404(Conflict.objects.select_related("proposal__call__programme_type", "expert"), pk=conflict_id)
-    _officers_proposal(request, row.proposal_id)
+    officers_proposal(request, row.proposal_id)
     status, reason = request.POST.get("status", ""), request.POST.get("reason", "")
-    domain.decide_conflict(conflict=row, status=status, reason=reason, user=_user(request), now=timezone.now())
+    hand.decide_conflict(conflict=row, status=status, reason=reason, user=user_of(request), now=timezone.now())
     return redirect("review:proposal", row.proposal_id)
 
 
 @login_required
 def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     """Who was asked, who answered, what is late."""
-    call = _officers_call(request, call_id)
-    rows = Assignment.objects.filter(call=call).exclude(proposal__in=own_keys(_user(request)))
+    call = officers_call(request, call_id)
+    rows = Assignment.objects.filter(call=call).exclude(proposal__in=own_keys(user_of(request)))
     state, now = request.GET.get("state", ""), timezone.now()
     if state == "late":
         rows = rows.filter(state__in=["invited", "accepted"], due_at__lt=now)
     else:
         rows = rows.filter(state=state) if state else rows.exclude(state__in=["cancelled", "proposed"])
     page = page_of(rows.order_by("due_at", "pk"), request.GET.get("page"), size=PAGE, read=_asked)
-    own = own_keys(_user(request))
+    own = own_keys(user_of(request))
     counts = progress_of(call, without=own)
     context = {
         "call": call,
@@ -269,13 +245,13 @@ def _asked(keys: list[str]) -> "QuerySet[Assignment]":
 @require_POST
 def remind(request: HttpRequest, call_id: str) -> HttpResponse:
     """Remind those chosen, or everybody who has not finished."""
-    call = _officers_call(request, call_id)
+    call = officers_call(request, call_id)
     chosen = request.POST.getlist("assignment")
     rows = Assignment.objects.filter(call=call, state__in=["invited", "accepted"])
-    rows = rows.exclude(proposal__in=own_keys(_user(request)))
+    rows = rows.exclude(proposal__in=own_keys(user_of(request)))
     rows = rows.filter(pk__in=chosen) if chosen else rows
     related = rows.select_related("proposal__call__programme_type", "expert__person")
-    n = domain.remind(assignments=related, user=_user(request), now=timezone.now())
+    n = domain.remind(assignments=related, user=user_of(request), now=timezone.now())
     messages.success(request, ngettext("%(n)d reminder sent.", "%(n)d reminders sent.", n) % {"n": n})
     return redirect("review:progress", call.pk)
 
@@ -284,15 +260,15 @@ def remind(request: HttpRequest, call_id: str) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, call_id: str) -> HttpResponse:
     """Close the review of a call."""
-    call = _officers_call(request, call_id)
-    domain.finish_review(call=call, user=_user(request), now=timezone.now())
+    call = officers_call(request, call_id)
+    domain.finish_review(call=call, user=user_of(request), now=timezone.now())
     return redirect("decisions:room", call.pk)
 
 
 @login_required
 def read(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """Read one submitted review."""
-    row = _officers_assignment(request, assignment_id)
+    row = officers_assignment(request, assignment_id)
     if not hasattr(row, "review"):
         raise Http404
     context = {"seen": see(request.user, row.review), "row": row, "proposal": row.proposal}
@@ -322,7 +298,7 @@ def _counted(keys: list[str]) -> "QuerySet[Expert]":
 
 
 def _any_officer(request: HttpRequest) -> None:
-    if not _user(request).grants.filter(role=Role.OFFICER).exists():
+    if not user_of(request).grants.filter(role=Role.OFFICER).exists():
         raise Http404
 
 

@@ -253,6 +253,12 @@ def unlocal(number: float) -> str:
     return f"{number:g}"
 
 
+@register.filter
+def signed(number: float) -> str:
+    """Print a difference with its sign."""
+    return f"{number:+.3f}".replace("-", "−")
+
+
 @register.simple_tag
 def conflict_kind(kind: str) -> str:
     """Name a kind of conflict of interest."""
@@ -262,6 +268,7 @@ def conflict_kind(kind: str) -> str:
         "organisation": _("Same institution"),
         "past_organisation": _("Past institution"),
         "coauthor": _("Co-author"),
+        "officer": _("Barred by an officer"),
     }
     base = kind.removeprefix("possible_")
     name = names.get(base, base)

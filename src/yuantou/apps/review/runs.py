@@ -1,0 +1,145 @@
+"""Runs of the matching: started by an officer, done by the worker, stored whole or not at all."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from yuantou.apps.accounts.facade import User
+from yuantou.apps.audit.facade import Act, append, append_many
+from yuantou.apps.calls.models import Call
+from yuantou.apps.files.facade import store
+from yuantou.apps.jobs.facade import start
+from yuantou.apps.jobs.models import Job
+from yuantou.apps.proposals.facade import accepted_count, refuse_own_call
+from yuantou.apps.review.hand import RECALLED, officer_only, recall
+from yuantou.apps.review.inputs import call_tables, kept_pairs, lost_pairs
+from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, MatchRun
+from yuantou.apps.review.results import parquet
+from yuantou.apps.review.summaries import LIVE, rebuild
+from yuantou.apps.workflow.facade import SYSTEM, change_state
+from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.progress import Progress
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+@transaction.atomic
+def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_load: int, seed: int) -> MatchRun:
+    """Open the review if needed and start a matching run in the background.
+
+    Raises
+    ------
+    NotAllowedError
+        If the user is no officer of the call, or no proposal passed the formal check.
+    YuantouError
+        If a run of this call is still going.
+    """
+    if call.state == "closed":
+        facts = {"has_accepted_proposals": accepted_count(call.pk) > 0}
+        change_state(call, "start_review", machine="call", user=user, now=now, facts=facts)
+    officer_only(user, call)
+    refuse_own_call(user, call)
+    parameters = {"reviews_per_proposal": reviews, "max_load": max_load, "seed": seed}
+    job = start("matching", subject=call.pk, owner=user, now=now, parameters=parameters)
+    run = MatchRun.objects.create(call=call, job=job, parameters=parameters, created_at=now)
+    append(at=now, actor=user.actor, act="matching.start", kind="call", key=call.pk, data={"run": run.pk, **parameters})
+    return run
+
+
+def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
+    """Do the work of a matching job; nothing is stored unless all of it is."""
+    from yuantou.pipelines.parameters import CallParameters
+    from yuantou.pipelines.steps import match_with_candidates
+
+    run = MatchRun.objects.select_related("call__programme_type").get(job=job)
+    tables = call_tables(run.call, now=now).canonical()
+    kept, barred = kept_pairs(run.call), lost_pairs(run.call)
+    parameters = CallParameters.from_mapping({"steps": ["match"], "one_per_organisation": True, **run.parameters})
+    result, candidates = match_with_candidates(tables, parameters, progress, kept=kept, barred=barred)
+    record = {
+        "inputs": tables.hashes() | {"kept": content_hash(kept.rows()), "barred": content_hash(barred.rows())},
+        "parameters": parameters.as_dict(),
+        "method": dict(result.method),
+    }
+    shortage = result.tables.get("shortage")
+    summary = {**result.figures, "shortage": [] if shortage is None else shortage.to_dicts()}
+    candidate_table, pairs = parquet(candidates.to_frame()), result.tables["assignments"]
+    assert job.owner is not None
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=job.pk)
+        progress("store", 0, 1)  # the last moment at which cancelling leaves nothing behind
+        run.candidates = store(candidate_table, media_type=PARQUET, now=now)
+        run.pairs = store(parquet(pairs), media_type=PARQUET, now=now)
+        _store_conflicts(result.tables["conflicts"])
+        _discard_proposed(run.call, now)
+        recalled = _recall_all(run.call, job.owner, now)
+        count = store_pairs(run, pairs, now)
+        rebuild(run.call)
+        run.record = record
+        run.summary = summary | {"conflicts": Conflict.objects.filter(proposal__call=run.call).count()}
+        run.save(update_fields=["candidates", "pairs", "record", "summary"])
+        data = {"run": run.pk, "record": content_hash(record), "assignments": count, "recalled": recalled}
+        data |= {"candidates": run.candidates.sha256, "pairs": run.pairs.sha256}
+        append(at=now, actor=SYSTEM, act="matching.done", kind="call", key=run.call_id, data=data)
+    return {"run": run.pk, "assigned": count}
+
+
+def _discard_proposed(call: Call, now: datetime) -> None:
+    """A new run replaces what was only proposed; invitations, locked pairs and what was chosen by hand stay."""
+    old = Assignment.objects.filter(call=call, state="proposed", source="engine", locked=False)
+    acts = [Act(now, SYSTEM, "assignment.discard", "assignment", pk) for pk in old.values_list("pk", flat=True)]
+    old.delete()
+    append_many(acts)
+
+
+def _store_conflicts(found: pl.DataFrame) -> None:
+    """Keep what officers decided; replace what was computed before."""
+    proposals = found["proposal_id"].unique().to_list()
+    Conflict.objects.filter(proposal__in=proposals, source="computed", status=ConflictStatus.POTENTIAL).delete()
+    rows = [
+        Conflict(proposal_id=row["proposal_id"], expert_id=row["expert_id"], kind=row["kind"], evidence=row["evidence"])
+        for row in found.unique(["proposal_id", "expert_id", "kind"], keep="first", maintain_order=True).iter_rows(
+            named=True
+        )
+        if row["kind"] != "unknown"
+    ]
+    Conflict.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+
+
+def _recall_all(call: Call, user: User, now: datetime) -> int:
+    """End the reviews that a conflict found now overtook."""
+    conflicts = Conflict.objects.exclude(status=ConflictStatus.DISMISSED).select_related("proposal__call", "expert")
+    asked = Assignment.objects.filter(call=call, state__in=RECALLED).values("proposal", "expert")
+    overtaken = conflicts.filter(proposal__call=call, expert__in=asked.values("expert"))
+    pairs = {(row["proposal"], row["expert"]) for row in asked}
+    found = [row for row in overtaken if (row.proposal_id, row.expert_id) in pairs]
+    return sum(
+        recall(proposal=row.proposal, expert=row.expert, reason=row.evidence or row.kind, user=user, now=now)
+        for row in found
+    )
+
+
+def store_pairs(run: MatchRun, pairs: pl.DataFrame, now: datetime) -> int:
+    """Propose the pairs of a run that do not stand yet; return how many."""
+    taken = set(Assignment.objects.filter(call=run.call, state__in=LIVE).values_list("proposal_id", "expert_id"))
+    rows = [
+        Assignment(
+            call_id=run.call_id,
+            proposal_id=row["proposal_id"],
+            expert_id=row["expert_id"],
+            run=run,
+            affinity=row["affinity"],
+            explanation={"works": row["works"], "terms": row["terms"], "rank": row["rank"]},
+            created_at=now,
+        )
+        for row in pairs.iter_rows(named=True)
+        if (row["proposal_id"], row["expert_id"]) not in taken
+    ]
+    Assignment.objects.bulk_create(rows, batch_size=2000)
+    append_many(
+        Act(now, SYSTEM, "assignment.propose", "assignment", row.pk, {"proposal": row.proposal_id, "run": run.pk})
+        for row in rows
+    )
+    return len(rows)

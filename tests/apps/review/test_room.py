@@ -1,0 +1,152 @@
+"""The matching room: runs side by side, pairs kept and barred, what a later run may touch."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.apps.conftest import World
+from tests.apps.review.conftest import as_
+from yuantou.apps.audit.facade import history
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.models import Assignment, Conflict, MatchRun
+from yuantou.apps.review.results import compare
+
+pytestmark = pytest.mark.django_db
+Run = Callable[..., object]
+
+
+def again(world: World, run: Run, **parameters: str) -> MatchRun:
+    """Run the matching and return the run."""
+    values = {"reviews": "2", "max_load": "3", "seed": "1", **parameters}
+    run(as_(world.officer), "review:start", world.call.pk, **values)
+    return world.call.match_runs.latest("created_at", "job__finished_at")
+
+
+def live(proposal: Proposal) -> set[str]:
+    """Return who stands on a proposal."""
+    rows = Assignment.objects.filter(proposal=proposal, state__in=["proposed", "invited", "accepted", "submitted"])
+    return set(rows.values_list("expert_id", flat=True))
+
+
+def test_two_runs_stand_side_by_side_with_gain_and_loss(world: World, panel, accepted, run: Run) -> None:
+    first = again(world, run, reviews="3")
+    second = again(world, run, reviews="2")
+    found = compare(first, second)
+    assert (found.before.pairs, found.after.pairs) == (6, 4)
+    assert (found.kept, found.gone, found.come) == (4, 2, 0)
+    assert found.changes["gain"].sum() == pytest.approx(found.after.value - found.before.value)
+    assert compare(first, first).changes.is_empty()
+    address = reverse("review:compare", args=[world.call.pk])
+    page = as_(world.officer).get(address).content.decode()
+    assert accepted[0].number in page
+    assert accepted[1].number in page
+    assert as_(world.officer).get(address, {"before": "nothing"}).status_code == 404
+    for user in (world.applicant, world.reviewer, world.office):
+        assert as_(user).get(address).status_code == 404
+
+
+def test_one_run_alone_says_what_to_do(matched: World) -> None:
+    page = as_(matched.officer).get(reverse("review:compare", args=[matched.call.pk]))
+    assert page.status_code == 200
+    assert reverse("review:room", args=[matched.call.pk]) in page.content.decode()
+
+
+def test_an_officer_of_the_call_who_applies_compares_nothing(matched: World) -> None:
+    Proposal.objects.filter(pk=Proposal.objects.first().pk).update(applicant=matched.officer.person)
+    assert as_(matched.officer).get(reverse("review:compare", args=[matched.call.pk])).status_code == 403
+
+
+def test_the_list_of_changes_asks_as_much_for_many_as_for_few(
+    world: World, panel, accepted, run: Run, django_assert_max_num_queries
+) -> None:
+    again(world, run, reviews="3")
+    again(world, run, reviews="1")
+    client = as_(world.officer)
+    with django_assert_max_num_queries(22):
+        client.get(reverse("review:compare", args=[world.call.pk]))
+
+
+def test_a_locked_pair_stays_and_keeps_its_place(world: World, panel, accepted, run: Run) -> None:
+    again(world, run, reviews="3")
+    row = Assignment.objects.filter(proposal=accepted[0]).order_by("affinity").first()
+    run(as_(world.officer), "review:lock", row.pk, locked="1", reason="Knows the method")
+    again(world, run, reviews="1")
+    assert live(accepted[0]) == {row.expert_id}
+    row.refresh_from_db()
+    assert [event.act for event in history("assignment", row.pk)] == ["assignment.propose", "assignment.lock"]
+    run(as_(world.officer), "review:lock", row.pk, locked="0", reason="Asked by mistake")
+    again(world, run, reviews="1")
+    assert not Assignment.objects.filter(pk=row.pk).exists()
+
+
+def test_a_lock_needs_a_reason(matched: World) -> None:
+    row = Assignment.objects.first()
+    answer = as_(matched.officer).post(reverse("review:lock", args=[row.pk]), {"locked": "1", "reason": " "})
+    assert answer.status_code == 403
+    assert not Assignment.objects.filter(locked=True).exists()
+
+
+def test_a_barred_pair_is_taken_off_and_never_chosen_again(matched: World, accepted, run: Run) -> None:
+    proposal = accepted[0]
+    row = Assignment.objects.filter(proposal=proposal).first()
+    run(as_(matched.officer), "review:bar", proposal.pk, expert=row.expert_id, reason="A quarrel in print")
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+    again(matched, run, reviews="3")
+    assert row.expert_id not in live(proposal)
+    conflict = Conflict.objects.get(proposal=proposal, expert=row.expert_id)
+    assert (conflict.kind, conflict.status, conflict.source) == ("officer", "confirmed", "officer")
+    assert [event.act for event in history("conflict", str(conflict.pk))] == ["conflict.bar"]
+
+
+def test_who_was_asked_counts_and_who_declined_is_not_asked_again(released: World, accepted, run: Run) -> None:
+    row = Assignment.objects.get(expert__person=released.reviewer.person)
+    run(as_(released.reviewer), "review:refuse", row.pk, reason="No time", decline="busy")
+    again(released, run, reviews="3")
+    assert row.expert_id not in live(row.proposal)
+    for proposal in accepted:
+        states = Assignment.objects.filter(proposal=proposal).values_list("state", flat=True)
+        assert sorted(states).count("proposed") <= 1
+        assert len(live(proposal)) <= 3
+
+
+def test_dismissing_one_kind_of_conflict_leaves_the_others(world: World, panel, accepted, run: Run) -> None:
+    expert, proposal = panel[1], accepted[0]
+    again(world, run)
+    Conflict.objects.create(proposal=proposal, expert=expert, kind="declared", source="declared", evidence="kin")
+    other = Conflict.objects.create(proposal=proposal, expert=expert, kind="coauthor", evidence="one paper")
+    run(as_(world.officer), "review:conflict", str(other.pk), status="dismissed", reason="Only cited")
+    again(world, run, reviews="3")
+    assert expert.pk not in live(proposal)
+
+
+def test_confirming_a_conflict_recalls_the_review_at_once(released: World, run: Run) -> None:
+    row = Assignment.objects.get(expert__person=released.reviewer.person)
+    conflict = Conflict.objects.create(proposal=row.proposal, expert=row.expert, kind="coauthor", evidence="a paper")
+    run(as_(released.officer), "review:conflict", str(conflict.pk), status="confirmed", reason="Seen in print")
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+    assert as_(released.reviewer).get(reverse("review:assignment", args=[row.pk])).status_code == 404
+    assert history("assignment", row.pk)[-1].act == "assignment.cancel"
+
+
+def test_what_a_run_finds_recalls_reviews_under_way(released: World, accepted, run: Run) -> None:
+    row = Assignment.objects.get(expert__person=released.reviewer.person)
+    name = released.reviewer.person.name_en
+    Conflict.objects.create(
+        proposal=row.proposal, expert=row.expert, kind="declared", source="officer", evidence=f"{name} said so"
+    )
+    again(released, run, reviews="3")
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+
+
+@pytest.mark.parametrize("who", ["applicant", "reviewer", "office", "stranger"])
+def test_nobody_else_locks_or_bars(matched: World, who: str) -> None:
+    row = Assignment.objects.select_related("proposal").first()
+    client: Client = as_(getattr(matched, who))
+    assert client.post(reverse("review:lock", args=[row.pk]), {"locked": "1", "reason": "x"}).status_code == 404
+    bar = reverse("review:bar", args=[row.proposal_id])
+    assert client.post(bar, {"expert": row.expert_id, "reason": "x"}).status_code == 404
