@@ -51,12 +51,12 @@ def match_with_candidates(
     forbidden = found.filter(~pl.col("kind").is_in(_TOLD_ONLY))
     expert = matching.ExpertiseConfig(candidates=parameters.candidates)
     candidates = matching.score_candidates(*tables, config=expert, exclude=forbidden, progress=progress)
-    standing = None if kept is None else _present(kept, candidates).join(forbidden, on=PAIR, how="anti")
-    demand = _numbers(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal, standing)
+    standing = None if kept is None else present(kept, candidates).join(forbidden, on=PAIR, how="anti")
+    demand = limits_of(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal, standing)
     assigned = matching.assign(
         candidates,
         demand=demand,
-        load=_numbers(call.experts, "expert_id", "max_load", parameters.max_load, standing),
+        load=limits_of(call.experts, "expert_id", "max_load", parameters.max_load, standing),
         group=matching.organisation_groups(call.experts) if parameters.one_per_organisation else None,
         forbidden=barred,
         fixed=standing,
@@ -64,7 +64,7 @@ def match_with_candidates(
         seed=Seed(parameters.seed).stream("assignment"),
         progress=progress,
     )
-    result = {"assignments": _explained(candidates, assigned.pairs), "conflicts": found}
+    result = {"assignments": explained(candidates, assigned.pairs), "conflicts": found}
     problems: tuple[Problem, ...] = ()
     if assigned.shortage:
         eligible = dict(zip(candidates.proposal_ids, np.diff(candidates.start).tolist(), strict=True))
@@ -88,13 +88,13 @@ def _without(found: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFrame:
     return found.join(whole, on=PAIR, how="anti").join(one, on=[*PAIR, "kind"], how="anti")
 
 
-def _present(pairs: pl.DataFrame, candidates: matching.Candidates) -> pl.DataFrame:
+def present(pairs: pl.DataFrame, candidates: matching.Candidates) -> pl.DataFrame:
     return pairs.select(PAIR).filter(
         pl.col("proposal_id").is_in(candidates.proposal_ids) & pl.col("expert_id").is_in(candidates.expert_ids)
     )
 
 
-def _numbers(
+def limits_of(
     table: pl.DataFrame, key: str, column: str, default: int, standing: pl.DataFrame | None = None
 ) -> dict[str, int]:
     """Return a limit for each row; never below what stands already."""
@@ -103,16 +103,18 @@ def _numbers(
     return {name: max(limit, taken.get(name, 0)) for name, limit in limits.items()}
 
 
-def _explained(candidates: matching.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add to each pair the expert's closest works and the terms they share with the proposal."""
+def explained(candidates: matching.Candidates, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add to each pair the expert's closest works and the terms they share with the proposal, each with its share."""
     reasons = [
         matching.explain_pair(candidates, proposal, expert)
         for proposal, expert in pairs.select("proposal_id", "expert_id").iter_rows()
     ]
-    texts = pl.List(pl.String)
+    texts, numbers = pl.List(pl.String), pl.List(pl.Float64)
     return pairs.with_columns(
         pl.Series("works", [[work for work, _ in reason.works] for reason in reasons], dtype=texts),
         pl.Series("terms", [[term for term, _ in reason.terms] for reason in reasons], dtype=texts),
+        pl.Series("work_similarities", [[near for _, near in reason.works] for reason in reasons], dtype=numbers),
+        pl.Series("term_shares", [[share for _, share in reason.terms] for reason in reasons], dtype=numbers),
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from tests.apps.review.conftest import as_
+from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import history
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Conflict, MatchRun
@@ -150,3 +151,66 @@ def test_nobody_else_locks_or_bars(matched: World, who: str) -> None:
     assert client.post(reverse("review:lock", args=[row.pk]), {"locked": "1", "reason": "x"}).status_code == 404
     bar = reverse("review:bar", args=[row.proposal_id])
     assert client.post(bar, {"expert": row.expert_id, "reason": "x"}).status_code == 404
+
+
+def test_the_effect_is_shown_before_the_change_and_the_change_is_whole(matched: World, run: Run) -> None:
+    proposal = Proposal.objects.filter(title_en__contains="Majorana").get()
+    again(matched, run, reviews="2")
+    out = Assignment.objects.get(proposal=proposal, expert_id=min(live(proposal)))
+    spare = next(iter({"topology-0", "topology-1", "topology-2"} - live(proposal)))
+    client, address = as_(matched.officer), reverse("review:change", args=[proposal.pk])
+    page = client.get(address, {"expert": spare, "instead": out.pk}).content.decode()
+    assert str(out.expert) in page
+    assert client.post(address, {"expert": spare, "instead": out.pk, "reason": " "}).status_code == 403
+    out.refresh_from_db()
+    assert out.state == "proposed"
+    run(client, "review:change", proposal.pk, expert=spare, instead=out.pk, reason="Knows the method")
+    assert spare in live(proposal)
+    assert out.expert_id not in live(proposal)
+    assert client.get(address, {"expert": "nobody"}).status_code == 404
+    assert as_(matched.applicant).get(address, {"expert": spare}).status_code == 404
+
+
+def test_a_conflict_in_the_way_of_a_change_is_shown_and_stops_it(matched: World) -> None:
+    proposal = Proposal.objects.filter(title_en__contains="Majorana").get()
+    Conflict.objects.create(proposal=proposal, expert_id="arsenic-1", kind="coauthor", evidence="Nature 2024")
+    client, address = as_(matched.officer), reverse("review:change", args=[proposal.pk])
+    assert "Nature 2024" in client.get(address, {"expert": "arsenic-1"}).content.decode()
+    assert client.post(address, {"expert": "arsenic-1", "reason": "Still"}).status_code == 403
+
+
+@pytest.mark.parametrize("keep", ["all", "most"])
+def test_after_a_decline_the_gap_is_filled_and_nobody_asked_moves(
+    released: World, panel, accepted, run: Run, keep: str
+) -> None:
+    row = Assignment.objects.get(expert__person=released.reviewer.person)
+    run(as_(released.reviewer), "review:refuse", row.pk, reason="No time", decline="busy")
+    asked = set(Assignment.objects.filter(state="invited").values_list("proposal_id", "expert_id"))
+    client = as_(released.officer)
+    room = reverse("review:room", args=[released.call.pk])
+    again(released, run, reviews="3")  # nobody of the field is left: one of another field is proposed
+    Assignment.objects.filter(state="proposed").delete()
+    run(client, "review:repair", released.call.pk, keep=keep)
+    latest = released.call.match_runs.first()
+    assert latest.job.state == "done", latest.job.message_en
+    assert latest.summary["moved"] == 0
+    assert asked <= set(Assignment.objects.filter(state="invited").values_list("proposal_id", "expert_id"))
+    assert row.expert_id not in live(row.proposal)
+    assert len(live(row.proposal)) + sum(s["missing"] for s in latest.summary["shortage"]) == 3
+    assert client.get(room).status_code == 200
+    new = Assignment.objects.filter(state="proposed", proposal=row.proposal)
+    assert all("works" in one.explanation for one in new)
+    assert client.get(reverse("review:compare", args=[released.call.pk])).status_code == 200
+
+
+def test_a_second_officer_is_told_who_is_at_work(matched: World, django_capture_on_commit_callbacks) -> None:
+    other = matched.user("another", matched.agency)
+    RoleGrant.objects.create(user=other, role="officer", organisation=matched.agency)
+    values = {"reviews": "2", "max_load": "3", "seed": "1"}
+    as_(matched.officer).post(reverse("review:start", args=[matched.call.pk]), values)  # waits for the worker
+    answer = as_(other).post(reverse("review:start", args=[matched.call.pk]), values, follow=True)
+    assert answer.status_code == 200
+    assert matched.officer.person.name_zh in answer.content.decode()
+    assert matched.call.match_runs.count() == 2
+    assert as_(other).post(reverse("review:repair", args=[matched.call.pk]), {"keep": "all"}).status_code == 302
+    assert matched.call.match_runs.count() == 2

@@ -57,10 +57,11 @@ class ProposalForMatching:
     demand: int | None
 
 
-def proposals_for_matching(call_id: str) -> list[ProposalForMatching]:
-    """Return the proposals of a call that passed the formal check, in the order of their numbers (three queries)."""
+def proposals_for_matching(call_id: str, *, only: Collection[str] = ()) -> list[ProposalForMatching]:
+    """Return the proposals of a call that passed the formal check, or some of them, by number (three queries)."""
+    chosen = {"pk__in": only} if only else {}
     rows = (
-        Proposal.objects.filter(call=call_id, state__in=REVIEWED)
+        Proposal.objects.filter(call=call_id, state__in=REVIEWED, **chosen)
         .select_related("applicant", "organisation", "call")
         .prefetch_related("members__person")
         .order_by("number", "pk")

@@ -1,7 +1,11 @@
 """What an officer's page begins with: the call, proposal or assignment in the address, or nothing."""
 
+from collections.abc import Callable
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
 
 from yuantou.apps.accounts.models import Role, User
 from yuantou.apps.calls.facade import call_for_officer, is_officer
@@ -9,6 +13,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.review.models import Assignment
+from yuantou.kernel.errors import YuantouError
 
 
 def user_of(request: HttpRequest) -> User:
@@ -41,3 +46,13 @@ def officers_assignment(request: HttpRequest, assignment_id: str) -> Assignment:
     row = get_object_or_404(rows, pk=assignment_id)
     officers_proposal(request, row.proposal_id)
     return row
+
+
+def begun(request: HttpRequest, work: Callable[[], object]) -> None:
+    """Start a run; if another officer's is still going, say whose it is instead."""
+    try:
+        work()
+    except YuantouError as error:
+        if error.code != "job.running":
+            raise
+        messages.error(request, error.text(get_language() or "zh-hans"))

@@ -8,7 +8,7 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert
 from yuantou.apps.review.results import affinities_of, latest_run
 from yuantou.apps.review.summaries import LIVE, refresh
 from yuantou.apps.workflow.facade import change_state, roles_of
@@ -37,7 +37,7 @@ def reason_needed(reason: str) -> None:
 
 def in_conflict(proposal: Proposal, expert: Expert) -> bool:
     """Tell whether a conflict stands between a proposal and an expert that nobody dismissed."""
-    return Conflict.objects.filter(proposal=proposal, expert=expert).exclude(status=ConflictStatus.DISMISSED).exists()
+    return Conflict.objects.filter(STANDING, proposal=proposal, expert=expert).exists()
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The records of a call as the tables that the engines read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.facade import proposals_for_matching
 from yuantou.apps.registry.models import Authorship
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, Review
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert, Review
 from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.steps import DISMISSED, PAIR
 from yuantou.pipelines.tables import SCHEMAS
@@ -23,25 +23,48 @@ LOST = ("refused", "cancelled")
 
 def call_tables(call: Call, *, now: datetime) -> CallInput:
     """Return proposals in review, active experts with their works, and what people said about conflicts."""
-    experts = list(
-        Expert.objects.filter(active=True)
-        .select_related("person")
-        .prefetch_related("person__affiliations__organisation")
-    )
+    experts = active_experts()
     people, works = expert_tables(experts, now)
     return CallInput(
-        # How many reviews each proposal wants is a parameter of the run, not of the record.
-        proposals=_frame("proposals", [{**vars_of(row), "demand": None} for row in proposals_for_matching(call.pk)]),
+        proposals=proposal_table(call),
         experts=people,
         works=works,
         conflicts=_frame("conflicts", _conflicts(call)),
     )
 
 
+def proposal_table(call: Call, *, only: Collection[str] = ()) -> pl.DataFrame:
+    """Return the table ``proposals``; how many reviews each wants is a parameter of the run, not of the record."""
+    rows = proposals_for_matching(call.pk, only=only)
+    return _frame("proposals", [{**vars_of(row), "demand": None} for row in rows])
+
+
+def active_experts() -> list[Expert]:
+    """Return the pool, with what its table needs."""
+    rows = Expert.objects.filter(active=True).select_related("person")
+    return list(rows.prefetch_related("person__affiliations__organisation"))
+
+
+def people_table(experts: list[Expert], now: datetime) -> pl.DataFrame:
+    """Return the table ``experts``, their affiliations prefetched."""
+    return _frame("experts", [_expert(expert, now) for expert in experts])
+
+
+def barred_pairs(call: Call) -> pl.DataFrame:
+    """Return the pairs that nobody may choose: in conflict, declined, taken off."""
+    rows = Conflict.objects.filter(STANDING, proposal__call=call)
+    pairs = pl.DataFrame(
+        list(rows.values_list("proposal_id", "expert_id").distinct()),
+        schema=dict.fromkeys(PAIR, pl.String),
+        orient="row",
+    )
+    return pl.concat([pairs, lost_pairs(call)]).unique(maintain_order=True)
+
+
 def expert_tables(experts: list[Expert], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the tables ``experts`` and ``works`` for some experts, their affiliations prefetched."""
     works = _works({expert.person_id: expert.pk for expert in experts})
-    return _frame("experts", [_expert(expert, now) for expert in experts]), _frame("works", works)
+    return people_table(experts, now), _frame("works", works)
 
 
 def vars_of(row: Any) -> dict[str, Any]:

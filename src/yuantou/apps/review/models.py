@@ -62,6 +62,10 @@ class ConflictStatus(models.TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
 
 
+STANDING = ~models.Q(status=ConflictStatus.DISMISSED)
+"""Conflicts that nobody dismissed."""
+
+
 class Conflict(models.Model):
     """A conflict of interest between an expert and a proposal, with evidence; only a dismissed one allows a review."""
 

@@ -16,8 +16,11 @@ from yuantou.apps.proposals.facade import own_keys, refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.review import hand
-from yuantou.apps.review.desk import officers_assignment, officers_call, officers_proposal, user_of
-from yuantou.apps.review.models import Expert, MatchRun
+from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
+from yuantou.apps.review.effects import effect_of
+from yuantou.apps.review.hand import RECALLED
+from yuantou.apps.review.models import Assignment, Expert, MatchRun
+from yuantou.apps.review.repairs import start_repair
 from yuantou.apps.review.results import Comparison, compare
 
 PAGE = 25
@@ -70,6 +73,40 @@ def _changes(request: HttpRequest, call: Call, found: Comparison) -> "Page[Any]"
 def _proposals(request: HttpRequest, call: Call, keys: list[str]) -> dict[str, Proposal]:
     rows = visible_in_call(user_of(request), call, field="assignments").select_related("discipline")
     return {row.pk: row for row in rows.filter(pk__in=keys).defer("answers")}
+
+
+@login_required
+def change(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Show what putting an expert on a proposal would do; do it when a reason is given."""
+    record = officers_proposal(request, proposal_id)
+    asked = request.POST if request.method == "POST" else request.GET
+    expert = get_object_or_404(Expert.objects.select_related("person"), pk=asked.get("expert", ""))
+    instead = _instead(record, asked.get("instead", ""))
+    if request.method == "POST":
+        reason, user, now = asked.get("reason", ""), user_of(request), timezone.now()
+        if instead:
+            hand.exchange(assignment=instead, expert=expert, reason=reason, user=user, now=now)
+        else:
+            hand.assign_by_hand(proposal=record, expert=expert, reason=reason, user=user, now=now)
+        messages.success(request, _("The change is made; the reason is recorded."))
+        return redirect("review:proposal", record.pk)
+    context = {"proposal": record, "call": record.call, "expert": expert, "instead": instead}
+    return render(request, "review/change.html", context | {"effect": effect_of(record, expert, instead)})
+
+
+def _instead(record: Proposal, key: str) -> Assignment | None:
+    rows = record.assignments.filter(state__in=RECALLED).select_related("expert__person", "proposal__call")
+    return get_object_or_404(rows, pk=key) if key else None
+
+
+@login_required
+@require_POST
+def repair(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Fill the empty slots, with everybody else kept or few moved."""
+    call = officers_call(request, call_id)
+    keep = request.POST.get("keep", "all")
+    begun(request, lambda: start_repair(call=call, keep=keep, user=user_of(request), now=timezone.now()))
+    return redirect("review:room", call.pk)
 
 
 @login_required

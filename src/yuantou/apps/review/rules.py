@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from yuantou.apps.accounts.facade import Role, User, has_role
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import add_proposal_roles, proposal_roles
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Review
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, Review
 from yuantou.apps.workflow.facade import guarded, resolves_roles
 
 ACTIVE = ("accepted", "submitted")
@@ -25,7 +25,7 @@ def _in_conflict() -> Q:
     from django.db.models import Exists, OuterRef
 
     conflicts = Conflict.objects.filter(proposal=OuterRef("proposal"), expert=OuterRef("expert"))
-    return Q(Exists(conflicts.exclude(status=ConflictStatus.DISMISSED)))
+    return Q(Exists(conflicts.filter(STANDING)))
 
 
 def assignments_of(user: User) -> "QuerySet[Assignment]":

@@ -15,14 +15,17 @@ from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.facade import accepted_count, refuse_own_call
 from yuantou.apps.review.hand import RECALLED, officer_only, recall
 from yuantou.apps.review.inputs import call_tables, kept_pairs, lost_pairs
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, MatchRun
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, MatchRun
 from yuantou.apps.review.results import parquet
 from yuantou.apps.review.summaries import LIVE, rebuild
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.progress import Progress
+from yuantou.pipelines.steps import PAIR
 
 PARQUET = "application/vnd.apache.parquet"
+EXPLAINED = ("works", "work_similarities", "terms", "term_shares", "rank")
+BLOCK = 2000
 
 
 @transaction.atomic
@@ -48,12 +51,12 @@ def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_l
     return run
 
 
-def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
-    """Do the work of a matching job; nothing is stored unless all of it is."""
+def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str, Any]:
+    """Do the work of a run from the beginning; nothing is stored unless all of it is."""
     from yuantou.pipelines.parameters import CallParameters
     from yuantou.pipelines.steps import match_with_candidates
 
-    run = MatchRun.objects.select_related("call__programme_type").get(job=job)
+    job = run.job
     tables = call_tables(run.call, now=now).canonical()
     kept, barred = kept_pairs(run.call), lost_pairs(run.call)
     parameters = CallParameters.from_mapping({"steps": ["match"], "one_per_organisation": True, **run.parameters})
@@ -73,7 +76,7 @@ def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, An
         run.candidates = store(candidate_table, media_type=PARQUET, now=now)
         run.pairs = store(parquet(pairs), media_type=PARQUET, now=now)
         _store_conflicts(result.tables["conflicts"])
-        _discard_proposed(run.call, now)
+        discard_proposed(run.call, now)
         recalled = _recall_all(run.call, job.owner, now)
         count = store_pairs(run, pairs, now)
         rebuild(run.call)
@@ -86,12 +89,16 @@ def run_matching(job: Job, progress: Progress, *, now: datetime) -> dict[str, An
     return {"run": run.pk, "assigned": count}
 
 
-def _discard_proposed(call: Call, now: datetime) -> None:
-    """A new run replaces what was only proposed; invitations, locked pairs and what was chosen by hand stay."""
+def discard_proposed(call: Call, now: datetime, *, but: pl.DataFrame | None = None) -> int:
+    """Drop what was only proposed, except some pairs; invitations, locked pairs and what was chosen by hand stay."""
     old = Assignment.objects.filter(call=call, state="proposed", source="engine", locked=False)
-    acts = [Act(now, SYSTEM, "assignment.discard", "assignment", pk) for pk in old.values_list("pk", flat=True)]
-    old.delete()
-    append_many(acts)
+    kept = set() if but is None else set(but.select(PAIR).iter_rows())
+    rows = old.values_list("pk", "proposal_id", "expert_id")
+    gone = [pk for pk, proposal, expert in rows if (proposal, expert) not in kept]
+    for first in range(0, len(gone), BLOCK):
+        old.filter(pk__in=gone[first : first + BLOCK]).delete()
+    append_many(Act(now, SYSTEM, "assignment.discard", "assignment", pk) for pk in gone)
+    return len(gone)
 
 
 def _store_conflicts(found: pl.DataFrame) -> None:
@@ -105,12 +112,12 @@ def _store_conflicts(found: pl.DataFrame) -> None:
         )
         if row["kind"] != "unknown"
     ]
-    Conflict.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    Conflict.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BLOCK)
 
 
 def _recall_all(call: Call, user: User, now: datetime) -> int:
     """End the reviews that a conflict found now overtook."""
-    conflicts = Conflict.objects.exclude(status=ConflictStatus.DISMISSED).select_related("proposal__call", "expert")
+    conflicts = Conflict.objects.filter(STANDING).select_related("proposal__call", "expert")
     asked = Assignment.objects.filter(call=call, state__in=RECALLED).values("proposal", "expert")
     overtaken = conflicts.filter(proposal__call=call, expert__in=asked.values("expert"))
     pairs = {(row["proposal"], row["expert"]) for row in asked}
@@ -131,13 +138,13 @@ def store_pairs(run: MatchRun, pairs: pl.DataFrame, now: datetime) -> int:
             expert_id=row["expert_id"],
             run=run,
             affinity=row["affinity"],
-            explanation={"works": row["works"], "terms": row["terms"], "rank": row["rank"]},
+            explanation={name: row.get(name) for name in EXPLAINED},
             created_at=now,
         )
         for row in pairs.iter_rows(named=True)
         if (row["proposal_id"], row["expert_id"]) not in taken
     ]
-    Assignment.objects.bulk_create(rows, batch_size=2000)
+    Assignment.objects.bulk_create(rows, batch_size=BLOCK)
     append_many(
         Act(now, SYSTEM, "assignment.propose", "assignment", row.pk, {"proposal": row.proposal_id, "run": run.pk})
         for row in rows

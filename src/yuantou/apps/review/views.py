@@ -21,10 +21,10 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import own_keys, takes_part, visible_in_call
 from yuantou.apps.registry.models import Work
 from yuantou.apps.review import domain, hand, runs
-from yuantou.apps.review.desk import officers_assignment, officers_call, officers_proposal, user_of
+from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.facade import progress_of
 from yuantou.apps.review.forms import MatchForm
-from yuantou.apps.review.models import Assignment, Conflict, Coverage, Expert, Load, MatchRun
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, Coverage, Expert, Load, MatchRun
 from yuantou.apps.review.results import candidates_of, latest_run
 from yuantou.apps.review.summaries import LIVE
 from yuantou.apps.workflow.facade import see
@@ -48,7 +48,7 @@ ORDERS = {
 def room(request: HttpRequest, call_id: str) -> HttpResponse:
     """Run the matching, read it weakest first, release it."""
     call = officers_call(request, call_id)
-    run = call.match_runs.select_related("job").first()
+    run = call.match_runs.select_related("job__owner__person").first()
     done = latest_run(call)
     page = _page(request, call)
     own = own_keys(user_of(request))
@@ -63,6 +63,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "page": page,
         "counts": counts,
         "proposed": counts.get("proposed", 0),
+        "gaps": Coverage.objects.filter(call=call, reviewers__lt=call.reviews_wanted).exclude(proposal__in=own).count(),
         "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
         "loads": _loads(call),
         "shortage": _shortage(done, own),
@@ -114,7 +115,8 @@ def start(request: HttpRequest, call_id: str) -> HttpResponse:
     call = officers_call(request, call_id)
     form = MatchForm(request.POST)
     if form.is_valid():
-        runs.start_matching(call=call, user=user_of(request), now=timezone.now(), **form.cleaned_data)
+        user, values = user_of(request), form.cleaned_data
+        begun(request, lambda: runs.start_matching(call=call, user=user, now=timezone.now(), **values))
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("review:room", call.pk)
@@ -143,28 +145,36 @@ def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "conflicts": record.conflicts.select_related("expert__person", "decided_by"),
         "candidates": _candidates(record, run, assignments),
         "can_change": record.call.state == "in_review",
+        "missing": max(0, record.call.reviews_wanted - sum(row.state in LIVE for row in assignments)),
     }
     return render(request, "review/proposal.html", context)
 
 
 def _explained(row: Assignment) -> dict[str, Any]:
-    ids = row.explanation.get("works", [])
+    ids = row.explanation.get("works") or []
     works = {work.pk: work for work in Work.objects.filter(pk__in=ids)}
     live = Assignment.objects.filter(expert=row.expert, call=row.proposal.call_id, state__in=LIVE).count()
     return {
         "row": row,
         "works": [works[pk] for pk in ids if pk in works],
-        "terms": row.explanation.get("terms", []),
+        "terms": row.explanation.get("terms") or [],
         "load": live,
         "limit": row.expert.max_load or row.proposal.call.max_load,
     }
 
 
 def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assignment]) -> list[dict[str, Any]]:
-    taken = {row.expert_id for row in assignments if row.state in LIVE}
+    taken = {row.expert_id for row in assignments} | set(
+        record.conflicts.filter(STANDING).values_list("expert", flat=True)
+    )
     found = [row for row in (candidates_of(run, record.pk)) if row["expert_id"] not in taken][:12]
     experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
-    return [{**row, "expert": experts[row["expert_id"]]} for row in found if row["expert_id"] in experts]
+    loads = dict(Load.objects.filter(call=record.call, expert__in=experts).values_list("expert", "live"))
+    return [
+        {**row, "expert": one, "load": loads.get(one.pk, 0), "limit": one.max_load or record.call.max_load}
+        for row in found
+        if (one := experts.get(row["expert_id"]))
+    ]
 
 
 @login_required

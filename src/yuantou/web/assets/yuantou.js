@@ -135,3 +135,14 @@ document.addEventListener("keydown", (event) => {
   next.setAttribute("aria-selected", "true");
   next.querySelector("a")?.focus();
 });
+
+// --- drag a row onto a card: opens the page that shows the effect; the forms in the row do the same ------------------------
+let dragged;
+document.addEventListener("dragstart", (event) => { dragged = event.target.closest?.("[data-drag]")?.dataset.drag; });
+for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, (event) => {
+  const card = event.target.closest?.("[data-drop]");
+  if (!card || !dragged) return;
+  event.preventDefault();
+  card.classList.toggle("over", type === "dragover");
+  if (type === "drop") location.assign(`${dragged}&instead=${card.dataset.drop}`);
+});
