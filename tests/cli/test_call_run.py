@@ -64,7 +64,7 @@ def test_replay_is_identical(folder: Path, capsys: pytest.CaptureFixture[str]) -
     run(folder)
     capsys.readouterr()
     assert main(["call", "replay", str(folder / "results" / "record.json"), "--lang", "en"]) == 0
-    assert "Identical: 10 files, byte for byte." in capsys.readouterr().out
+    assert "Identical: 11 files, byte for byte." in capsys.readouterr().out
 
 
 def test_results_do_not_depend_on_format_or_order_of_rows(folder: Path, tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_proposal_whose_every_expert_is_in_conflict_is_named(folder: Path, capsy
     ("step", "tables"),
     [
         ("match", {"assignments", "conflicts"}),
-        ("rank", {"ranking", "reviewers"}),
-        ("select", {"ranking", "reviewers", "decisions"}),
+        ("rank", {"ranking", "reviewers", "variance_shares"}),
+        ("select", {"ranking", "reviewers", "variance_shares", "decisions"}),
     ],
 )
 def test_single_steps_give_what_the_whole_gives(folder: Path, step: str, tables: set[str]) -> None:

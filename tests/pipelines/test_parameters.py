@@ -40,6 +40,8 @@ def test_settings_as_a_person_writes_them() -> None:
         {"budget": float("nan")},
         {"one_per_organisation": 1},
         {"reviewer_labels": "some"},
+        {"reviewer_model": ["kind"]},
+        {"reviewer_model": "steep"},
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(settings: dict[str, object]) -> None:
@@ -59,6 +61,7 @@ def test_what_does_not_fit_is_refused_by_name(settings: dict[str, object]) -> No
         budget=st.none() | st.floats(0, 1e12),
         year=st.none() | st.integers(1900, 2100),
         one_per_organisation=st.booleans(),
+        reviewer_model=st.lists(st.sampled_from(["steep", "noisy", "graded"]), unique=True).map(tuple),
     )
 )
 def test_parameters_survive_the_record(parameters: CallParameters) -> None:

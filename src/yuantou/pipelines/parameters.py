@@ -10,6 +10,7 @@ from yuantou.kernel.score import Scale
 
 Step = Literal["match", "rank", "select"]
 STEPS: Final[tuple[Step, ...]] = ("match", "rank", "select")
+REVIEWER_MODELS: Final = ("steep", "noisy", "graded", "joint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class CallParameters:
         Weight of each criterion in the overall score; empty means equal.
     reviewer_labels:
         ``unique`` (one label, one person, over the call) or ``by_panel`` (labels repeat in every panel).
+    reviewer_model:
+        What reviewers differ in beyond severity: any of ``steep``, ``noisy``, ``graded``, or ``joint`` alone.
     budget:
         Money to give where there is no table of budgets.
     rule:
@@ -53,6 +56,7 @@ class CallParameters:
     scale: Scale | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     reviewer_labels: Literal["unique", "by_panel"] = "unique"
+    reviewer_model: tuple[Literal["steep", "noisy", "graded", "joint"], ...] = ()
     budget: float | None = None
     rule: Literal["skip", "stop"] = "skip"
     top: int | None = None
@@ -71,6 +75,11 @@ class CallParameters:
                 raise _bad(name, f"只能是 {' 或 '.join(allowed)}。", f"is one of {', '.join(allowed)}.")
         if unknown := next((step for step in self.steps if step not in STEPS), None):
             raise _bad("steps", f"没有步骤 {unknown}。", f"knows no step {unknown}.")
+        if no_model := next((part for part in self.reviewer_model if part not in REVIEWER_MODELS), None):
+            known = ", ".join(REVIEWER_MODELS)
+            raise _bad(
+                "reviewer_model", f"没有 {no_model}；可用：{known}。", f"knows no {no_model}; there are {known}."
+            )
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Self:
@@ -150,6 +159,7 @@ _whole, _text = _of_type(int), _of_type(str)
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "seed": _whole,
     "steps": lambda value: tuple(_of_type(list, tuple)(value)),
+    "reviewer_model": lambda value: tuple(_of_type(list, tuple)(value)),
     "reviews_per_proposal": _whole,
     "max_load": _whole,
     "candidates": _whole,

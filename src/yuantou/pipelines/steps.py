@@ -185,7 +185,9 @@ def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> Ste
     only = parameters.top is None and _budgets(call, parameters).height == 1
     top = (lambda order: select(call, order, parameters).figures["funded"]) if only else parameters.top
     found = _calibrated(call, parameters, top, progress)
-    tables = {"ranking": found.ranking, "reviewers": found.reviewers}
+    tables = {"ranking": found.ranking, "reviewers": found.reviewers, "variance_shares": found.shares}
+    if found.criteria is not None:
+        tables["criteria"] = found.criteria
     return StepResult(
         {"calibration": found.method},
         tables if found.panels.is_empty() else tables | {"panels": found.panels},
@@ -207,7 +209,9 @@ def _calibrated(
         scale=parameters.scale,
         top=top,
         config=calibration.CalibrationConfig(
-            weights=dict(parameters.weights) or None, labels_within_panels=parameters.reviewer_labels == "by_panel"
+            weights=dict(parameters.weights) or None,
+            labels_within_panels=parameters.reviewer_labels == "by_panel",
+            **dict.fromkeys(parameters.reviewer_model, True),
         ),
         seed=Seed(parameters.seed).stream("calibration"),
         progress=progress,

@@ -7,7 +7,7 @@ Egger 2022 (doi:10.1080/2330443X.2022.2086190).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, Final
 
@@ -17,12 +17,18 @@ from scipy import optimize
 
 from yuantou.engines.calibration import iterative
 from yuantou.engines.calibration.blocks import LARGEST, Blocks
+from yuantou.engines.calibration.convergence import effective_size, split_r_hat
 from yuantou.engines.calibration.design import Array, Design
 from yuantou.engines.calibration.integrate import draw_variances, minus_log_likelihood
+from yuantou.engines.calibration.joint import Joint, fit_jointly
+from yuantou.engines.calibration.judges import Sampled, fit_by_sampling
 from yuantou.engines.calibration.ranks import Ranks, ranks_of
-from yuantou.engines.calibration.reviews import check, overall_scores
+from yuantou.engines.calibration.reviews import check, criteria_scores, overall_scores
+from yuantou.engines.calibration.shares import normal_draws, shares_of
 from yuantou.engines.calibration.solution import Solution
 from yuantou.engines.calibration.variances import by_moments
+from yuantou.kernel.errors import InputError
+from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.kernel.score import Scale
 from yuantou.kernel.seed import Seed
@@ -44,6 +50,10 @@ class CalibrationConfig:
     solved by iteration. ``reviewer_sd`` fixes the standard deviation of reviewers in grades instead of estimating it,
     as published models do. Up to ``integrated`` reviews the variances are drawn as well, for so few cannot settle
     them; beyond, their estimates are taken as known.
+
+    Up to 100,000 reviews reviewers may differ in more than severity: in how ``steep`` they use the scale and in how
+    ``noisy`` they are; and scores may be ``graded``, which takes a coarse scale as cuts through a finer one. These are
+    sampled. ``joint`` takes each criterion as a score of its own and ranks by their weighted sum.
     """
 
     draws: int | None = None
@@ -53,6 +63,15 @@ class CalibrationConfig:
     largest: int = LARGEST
     reviewer_sd: float | None = None
     integrated: int = 3000
+    steep: bool = False
+    noisy: bool = False
+    graded: bool = False
+    joint: bool = False
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the model goes beyond severities."""
+        return self.steep or self.noisy or self.graded
 
 
 @dataclass(frozen=True)
@@ -64,6 +83,8 @@ class Calibration:
     panels: pl.DataFrame
     variances: Mapping[str, float]
     diagnostics: Mapping[str, Any]
+    shares: pl.DataFrame
+    criteria: pl.DataFrame | None = None
     method: str = METHOD
 
 
@@ -99,7 +120,7 @@ def calibrate(
     Raises
     ------
     InputError
-        See ``reviews.check``.
+        See ``reviews.check``; and where the chosen model is not for such reviews (too many, no grades, panels).
     """
     config = config or CalibrationConfig()
     scores = overall_scores(reviews, config.weights)
@@ -110,32 +131,75 @@ def calibrate(
     total = config.draws or (4000 if len(design.y) <= SETTLED else 500)
     progress("calibrate", 0, total)
     stream = Seed(seed)
-    fitted = _fit(design, config, (scale.high - scale.low) * BOUND, np.random.default_rng(stream.stream("variances")))
+    rng = np.random.default_rng(stream.stream("variances"))
+    if config.joint:
+        _check_joint(design, config)
+        fitted: Fitted | Sampled | Joint = _jointly(design, reviews, config, total, rng)
+    elif config.sampled:
+        fitted = fit_by_sampling(
+            design,
+            steep=config.steep,
+            noisy=config.noisy,
+            graded=config.graded,
+            largest_sd=(scale.high - scale.low) * BOUND,
+            draws=total,
+            rng=rng,
+        )
+    else:
+        fitted = _fit(design, config, (scale.high - scale.low) * BOUND, rng)
     ranks = ranks_of(
         fitted.drawer(np.random.default_rng(stream.stream("ranks"))),
         len(design.proposals),
         total,
-        _top(design, fitted, top),
+        _top(design, fitted.means(), top),
         lambda done: progress("calibrate", done, total),
     )
-    diagnostics = {
-        "reviews": len(design.y),
-        "draws": total,
-        "converged": fitted.converged,
-        "components": fitted.components,
-        "solved": fitted.solved,
-        "evaluations": fitted.evaluations,
-        "variance_draws": len(fitted.drawn),
-    }
     own, columns = fitted.deviations()
-    own = ranks.sd if fitted.drawn else own
     return Calibration(
-        _ranking(design, fitted, ranks, own),
-        _effects(design, fitted, columns, "reviewer"),
-        _effects(design, fitted, columns, "panel"),
+        _ranking(design, fitted.means(), ranks, own if fitted.drawn is None else ranks.sd),
+        _effects(design, fitted.effects, columns, "reviewer"),
+        _effects(design, fitted.effects, columns, "panel"),
         fitted.variances,
-        diagnostics,
+        {"reviews": len(design.y), "draws": total, "converged": fitted.converged, "components": fitted.components}
+        | dict(fitted.diagnostics),
+        _shares(fitted, stream),
+        fitted.criteria if isinstance(fitted, Joint) else None,
+        _method(config),
     )
+
+
+def _method(config: CalibrationConfig) -> str:
+    """Return the method's name with what was chosen."""
+    chosen = [name for name in ("steep", "noisy", "graded", "joint") if getattr(config, name)]
+    return "+".join([METHOD, *chosen])
+
+
+def _shares(fitted: "Fitted | Sampled | Joint", stream: Seed) -> pl.DataFrame:
+    """Return the shares of variance, with intervals from draws or, where reviews are many, from the curvature."""
+    if isinstance(fitted, Fitted) and fitted.drawn is None and fitted.curvature is not None:
+        return shares_of(fitted.exact, fitted.curvature(np.random.default_rng(stream.stream("shares"))))
+    exact = fitted.exact if isinstance(fitted, Fitted) else fitted.drawn.mean(axis=0)
+    return shares_of(exact, fitted.drawn)
+
+
+def _check_joint(design: Design, config: CalibrationConfig) -> None:
+    if design.has_panels or config.sampled:
+        raise InputError(
+            LocalText(
+                "分指标联合模型不能同时含评审组或专家差异。",
+                "Criteria taken jointly know no panels, steepness or grades.",
+            ),
+            LocalText("请去掉其一。", "Leave out one of the two."),
+            code="calibration.joint",
+        )
+
+
+def _jointly(
+    design: Design, reviews: pl.DataFrame, config: CalibrationConfig, draws: int, rng: np.random.Generator
+) -> Joint:
+    """Lay the criteria of each review side by side, in the order of the design, and sample them."""
+    table, names, weights = criteria_scores(reviews, config.weights)
+    return fit_jointly(design, design.sign * table, weights, names, draws, rng)
 
 
 @dataclass(frozen=True)
@@ -150,11 +214,30 @@ class Fitted:
     components: int
     converged: bool
     evaluations: int
-    drawn: Sequence[tuple[Solution, float]] = ()
+    models: Sequence[tuple[Solution, float]] = ()
+    drawn: Array | None = None  # variances, draws × 4, where they are drawn
+    curvature: Callable[[np.random.Generator], Array] | None = None
+    settled: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> Array:
+        """The variances as estimated."""
+        return np.array(list(self.variances.values()))
+
+    @property
+    def effects(self) -> Array:
+        """Effects of reviewers and panels."""
+        return self.solution.effects
+
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        """How it was solved."""
+        how = {"solved": self.solved, "evaluations": self.evaluations, "variance_draws": len(self.models)}
+        return how | dict(self.settled)
 
     def drawer(self, rng: np.random.Generator) -> Callable[[int], Array]:
         """Return a function that draws mean plus proposal effect, count × proposals, from one model after the other."""
-        models = cycle(self.drawn or [(self.solution, self.noise)])
+        models = cycle(self.models or [(self.solution, self.noise)])
 
         def draw(count: int) -> Array:
             solution, noise = next(models)
@@ -190,11 +273,23 @@ def _fit(design: Design, config: CalibrationConfig, largest_sd: float, rng: np.r
         logs, converged, evaluations = _restricted_maximum_likelihood(blocks, np.log(moments), sorted(free))
     noise = float(np.exp(logs[3]))
     exact = blocks.solve(np.exp(logs[:3] - logs[3]))
-    drawn = []
     if len(design.y) <= config.integrated and np.ptp(design.y) > 0 and len(design.y) > len(design.proposals):
         draws = draw_variances(blocks, logs, sorted(free), largest_sd, rng)
-        drawn = [(blocks.solve(draw.ratios), draw.noise) for draw in draws]
-    return Fitted(design, exact, noise, _named(logs), "exactly", count, converged, evaluations, drawn)
+        models = [(blocks.solve(draw.ratios), draw.noise) for draw in draws]
+        drawn = np.array([np.append(draw.ratios, 1.0) * draw.noise for draw in draws])
+        settled = {
+            "r_hat": round(float(split_r_hat(drawn[None]).max()), 4),
+            "effective_draws": round(float(effective_size(drawn[None]).min()), 1),
+        }
+        return Fitted(
+            design, exact, noise, _named(logs), "exactly", count, converged, evaluations, models, drawn, None, settled
+        )
+
+    def curvature(rng: np.random.Generator) -> Array:
+        return normal_draws(lambda x: minus_log_likelihood(blocks, x), logs, sorted(free), rng)
+
+    curved = curvature if evaluations else None
+    return Fitted(design, exact, noise, _named(logs), "exactly", count, converged, evaluations, curvature=curved)
 
 
 def _restricted_maximum_likelihood(blocks: Blocks, start: Array, free: list[int]) -> tuple[Array, bool, int]:
@@ -232,23 +327,23 @@ def _named(logs: Array) -> dict[str, float]:
     return dict(zip(("proposal", "reviewer", "panel", "residual"), (round(float(v), 9) for v in values), strict=True))
 
 
-def _top(design: Design, fitted: Fitted, top: int | Callable[[pl.DataFrame], int] | None) -> int:
+def _top(design: Design, means: Array, top: int | Callable[[pl.DataFrame], int] | None) -> int:
     if top is None:
         return max(1, len(design.proposals) // 2)
     if isinstance(top, int):
         return max(1, top)
-    order = np.argsort(-fitted.means(), kind="stable")
+    order = np.argsort(-means, kind="stable")
     return max(1, top(pl.DataFrame({"proposal_id": [design.proposals[place] for place in order]})))
 
 
-def _ranking(design: Design, fitted: Fitted, ranks: Ranks, deviations: Array) -> pl.DataFrame:
+def _ranking(design: Design, means: Array, ranks: Ranks, deviations: Array) -> pl.DataFrame:
     raw = design.zy / design.counts
     frame = pl.DataFrame(
         {
             "proposal_id": design.proposals,
             "n_reviews": design.counts.astype(np.int64),
             "raw_mean": design.sign * raw,
-            "mean": design.sign * fitted.means(),
+            "mean": design.sign * means,
             "sd": deviations,
             "expected_rank": ranks.expected,
             "rank_low50": ranks.low50,
@@ -261,7 +356,7 @@ def _ranking(design: Design, fitted: Fitted, ranks: Ranks, deviations: Array) ->
     return frame.sort("expected_rank", "proposal_id")
 
 
-def _effects(design: Design, fitted: Fitted, deviations: Array, kind: str) -> pl.DataFrame:
+def _effects(design: Design, effects: Array, deviations: Array, kind: str) -> pl.DataFrame:
     if kind == "reviewer":
         names, places, first = design.reviewers, design.reviewer, 0
     else:
@@ -271,7 +366,7 @@ def _effects(design: Design, fitted: Fitted, deviations: Array, kind: str) -> pl
         {
             f"{kind}_id": names,
             "n": np.bincount(places, minlength=len(names))[: len(names)],
-            "effect": design.sign * fitted.solution.effects[part],
+            "effect": design.sign * effects[part],
             "sd": deviations[part] if names else np.empty(0),
         },
         schema={f"{kind}_id": pl.String, "n": pl.Int64, "effect": pl.Float64, "sd": pl.Float64},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from yuantou.kernel.errors import InputError, Place, Problem
@@ -27,15 +28,34 @@ def overall_scores(reviews: pl.DataFrame, weights: Mapping[str, float] | None = 
     pl.DataFrame
         ``proposal_id``, ``reviewer_id``, ``panel``, ``score``, ordered by the first two.
     """
-    frame = reviews.with_columns(
-        panel=pl.col("panel").fill_null("") if "panel" in reviews.columns else pl.lit(""),
-        criterion=pl.col("criterion").fill_null("") if "criterion" in reviews.columns else pl.lit(""),
-    )
+    frame = _with_panels(reviews)
     weight = pl.col("criterion").replace_strict(dict(weights), default=0.0) if weights else pl.lit(1.0)
     scored = frame.with_columns(weight=weight).filter(pl.col("weight") > 0)
     keys = ["proposal_id", "reviewer_id", "panel"]
     mean = (pl.col("score") * pl.col("weight")).sum() / pl.col("weight").sum()
     return scored.group_by(keys).agg(score=mean).sort(keys)
+
+
+def _with_panels(reviews: pl.DataFrame) -> pl.DataFrame:
+    """Return reviews with a panel and a criterion each, empty where there is none."""
+    return reviews.with_columns(
+        panel=pl.col("panel").fill_null("") if "panel" in reviews.columns else pl.lit(""),
+        criterion=pl.col("criterion").fill_null("") if "criterion" in reviews.columns else pl.lit(""),
+    )
+
+
+def criteria_scores(
+    reviews: pl.DataFrame, weights: Mapping[str, float] | None
+) -> tuple[np.ndarray[Any, Any], list[str], np.ndarray[Any, Any]]:
+    """Return criteria side by side in the rows of ``overall_scores``, NaN where missing; names; weights of sum 1."""
+    frame = _with_panels(reviews)
+    if weights:
+        frame = frame.filter(pl.col("criterion").is_in(list(weights)))
+    keys = ["proposal_id", "reviewer_id", "panel"]
+    names = frame["criterion"].unique().sort().to_list()
+    wide = frame.pivot(on="criterion", index=keys, values="score", aggregate_function="mean")
+    shares = np.array([weights[name] if weights else 1.0 for name in names])
+    return wide.sort(keys).select(names).to_numpy(), names, shares / shares.sum()
 
 
 def check(reviews: pl.DataFrame, scale: Scale, *, shared: bool = False) -> None:
