@@ -64,7 +64,7 @@ def test_replay_is_identical(folder: Path, capsys: pytest.CaptureFixture[str]) -
     run(folder)
     capsys.readouterr()
     assert main(["call", "replay", str(folder / "results" / "record.json"), "--lang", "en"]) == 0
-    assert "Identical: 11 files, byte for byte." in capsys.readouterr().out
+    assert "Identical: 12 files, byte for byte." in capsys.readouterr().out
 
 
 def test_results_do_not_depend_on_format_or_order_of_rows(folder: Path, tmp_path: Path) -> None:
