@@ -30,6 +30,7 @@ REASONS = {
     "accounts.domain.keep_language": "the language a person reads in",
     "workflow.domain.send_letters": "delivery; that a letter was caused stands with the act that caused it",
     "workflow.domain._send": "delivery; that a letter was caused stands with the act that caused it",
+    "workflow.once": "that a form arrived; what it did makes its entries",
     "workflow.admin.LetterAdmin.send_again": "delivery; that a letter was caused stands with the act that caused it",
     "workflow.domain.publish_programme_types": "types shipped with the software, sealed by their own hash",
     # Texts that are not yet handed in: their content is sealed when they are.

@@ -49,6 +49,14 @@ def _send_letters() -> None:
     send_letters(now=timezone.now())
 
 
+def _forget_effects() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.workflow.once import forget_effects
+
+    forget_effects(now=timezone.now())
+
+
 def _sign_ledger() -> None:
     from django.utils import timezone
 
@@ -85,6 +93,7 @@ CHORES = (
     (30.0, _close_calls),
     (600.0, _follow_projects),
     (600.0, _sign_ledger),
+    (3600.0, _forget_effects),
     (600.0, _tune_database),
 )
 

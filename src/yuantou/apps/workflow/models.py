@@ -142,3 +142,14 @@ class UndoWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.way_back} {self.key}"
+
+
+class Effect(models.Model):
+    """A form that had an effect: who sent what where, as a hash, and where it led."""
+
+    mark = models.CharField(primary_key=True, max_length=64)
+    location = models.TextField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.mark[:12]
