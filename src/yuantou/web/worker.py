@@ -81,6 +81,14 @@ def _follow_projects() -> None:
     follow_projects(now=timezone.now())
 
 
+def _remind_reviewers() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.review.facade import remind_due
+
+    remind_due(now=timezone.now())
+
+
 def _tune_database() -> None:
     from yuantou.web.database import tune_database
 
@@ -92,6 +100,7 @@ CHORES = (
     (2.0, _send_letters),
     (30.0, _close_calls),
     (600.0, _follow_projects),
+    (600.0, _remind_reviewers),
     (600.0, _sign_ledger),
     (3600.0, _forget_effects),
     (600.0, _tune_database),

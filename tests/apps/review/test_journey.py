@@ -80,7 +80,7 @@ def test_a_reviewer_accepts_writes_and_submits(released: World, run) -> None:
 
 def test_declining_with_a_conflict_ends_access_at_once(released: World, run) -> None:
     row = Assignment.objects.get(expert__person=released.reviewer.person)
-    run(as_(released.reviewer), "review:refuse", row.pk, reason="We share a laboratory.", conflict="on")
+    run(as_(released.reviewer), "review:refuse", row.pk, reason="We share a laboratory.", decline="conflict")
     assert as_(released.reviewer).get(reverse("review:assignment", args=[row.pk])).status_code == 404
     conflict = Conflict.objects.get(proposal=row.proposal, expert=row.expert)
     assert (conflict.status, conflict.source) == ("confirmed", "declared")

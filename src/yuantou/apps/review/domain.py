@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import F, Q
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append
@@ -13,14 +14,16 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.proposals.facade import refuse_own_call, send_to_review
 from yuantou.apps.review.hand import in_conflict, officer_only
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, MatchRun, Review, ReviewVersion
-from yuantou.apps.workflow.facade import change_state, queue_letter, roles_of, stale
+from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Decline, MatchRun, Review, ReviewVersion
+from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
 MIN_COMMENT = 30
+GRADES = ("0", "1", "2", "3")
+REMIND_BEFORE = timedelta(days=3)
 REMIND_AFTER = timedelta(hours=20)
 
 
@@ -87,14 +90,37 @@ def remind(*, assignments: Iterable[Assignment], user: User, now: datetime) -> i
     sent = 0
     for row in assignments:
         officer_only(user, row.proposal.call, row.proposal)
-        fresh = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"]).exclude(
-            reminded_at__gt=now - REMIND_AFTER
-        )
-        if fresh.update(reminded_at=now):
-            _write(row, "reminder", now, once=now.date().isoformat())
-            append(at=now, actor=user.actor, act="assignment.remind", kind="assignment", key=row.pk)
-            sent += 1
+        sent += _remind(row, user.actor, now, since=now - REMIND_AFTER)
     return sent
+
+
+def remind_due(*, now: datetime) -> int:
+    """Remind whoever has not finished three days before the due date, and again once it is over."""
+    rows = Assignment.objects.filter(call__state="in_review", state__in=["invited", "accepted"])
+    unfinished = rows.select_related("proposal__call__programme_type", "expert__person")
+    soon = Q(due_at__gt=now, due_at__lte=now + REMIND_BEFORE) & _not_since(F("due_at") - REMIND_BEFORE)
+    over = Q(due_at__lte=now) & _not_since(F("due_at"))
+    sent = 0
+    for row in unfinished.filter(soon | over).iterator(chunk_size=500):
+        assert row.due_at is not None
+        window = row.due_at if row.due_at <= now else row.due_at - REMIND_BEFORE
+        with transaction.atomic():
+            sent += _remind(row, SYSTEM, now, since=window)
+    return sent
+
+
+def _not_since(moment: Any) -> Q:
+    return Q(reminded_at=None) | Q(reminded_at__lt=moment)
+
+
+def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> int:
+    """Send one reminder unless there was one since a moment."""
+    open_still = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"])
+    if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
+        return 0
+    _write(row, "reminder", now, once=now.date().isoformat())
+    append(at=now, actor=actor, act="assignment.remind", kind="assignment", key=row.pk)
+    return 1
 
 
 @transaction.atomic
@@ -120,18 +146,12 @@ def accept_invitation(*, assignment: Assignment, user: User, now: datetime) -> N
 
 
 @transaction.atomic
-def refuse_invitation(*, assignment: Assignment, reason: str, conflict: bool, user: User, now: datetime) -> None:
+def refuse_invitation(*, assignment: Assignment, decline: str, reason: str, user: User, now: datetime) -> None:
     """Decline to review; a conflict that the reviewer declares is kept and ends access at once."""
-    change_state(
-        assignment,
-        "refuse",
-        machine="assignment",
-        user=user,
-        now=now,
-        reason=reason,
-        changes={"answered_at": now, "reason": reason},
-    )
-    if conflict:
+    reason = reason.strip() or str(Decline(decline).label)
+    changes = {"answered_at": now, "reason": reason, "decline": decline}
+    change_state(assignment, "refuse", machine="assignment", user=user, now=now, reason=reason, changes=changes)
+    if decline == Decline.CONFLICT:
         Conflict.objects.update_or_create(
             proposal=assignment.proposal,
             expert=assignment.expert,
@@ -140,6 +160,14 @@ def refuse_invitation(*, assignment: Assignment, reason: str, conflict: bool, us
         )
         data = {"proposal": assignment.proposal_id, "reason_hash": content_hash(reason)}
         append(at=now, actor=user.actor, act="conflict.declare", kind="assignment", key=assignment.pk, data=data)
+
+
+@transaction.atomic
+def rate_familiarity(*, assignment: Assignment, grade: str, user: User, now: datetime) -> None:
+    """Keep how well a reviewer says to know the topic; no answer is no answer."""
+    if grade in GRADES and {"invitee", "reviewer"} & roles_of(user, assignment):
+        Assignment.objects.filter(pk=assignment.pk).update(familiarity=int(grade))
+        append(at=now, actor=user.actor, act="assignment.rate", kind="assignment", key=assignment.pk)
 
 
 @transaction.atomic

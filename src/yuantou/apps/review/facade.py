@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.domain import remind_due
 from yuantou.apps.review.inputs import expert_tables, review_tables
 from yuantou.apps.review.models import Assignment, Review
 from yuantou.apps.review.rules import assignments_of
@@ -20,6 +21,7 @@ __all__ = [
     "comments_for_applicant",
     "expert_tables",
     "progress_of",
+    "remind_due",
     "reviews_for_ranking",
 ]
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.calls.models import Call
+from yuantou.apps.review.models import Decline
 
 
 class MatchForm(forms.Form):
@@ -24,12 +25,13 @@ class MatchForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
-    """Why a reviewer declines."""
+    """Why a reviewer declines, and how well he or she knows the topic."""
 
+    decline = forms.ChoiceField(label=_("Why"), choices=Decline.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("In your words"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=1000,
+        required=False,
         help_text=_("Only the programme officer reads it."),
     )
-    conflict = forms.BooleanField(label=_("I have a conflict of interest with this proposal."), required=False)

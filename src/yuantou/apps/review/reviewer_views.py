@@ -59,10 +59,24 @@ def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
     row = _own(request, assignment_id)
     if row.state == "invited":
         seen = _seen(request, row)
-        return render(request, "review/invitation.html", {"row": row, "seen": seen, "form": RefuseForm()})
+        return render(request, "review/invitation.html", _invitation(row, seen, RefuseForm()))
     review, _created = Review.objects.get_or_create(assignment=row)
     context = _page(request, row, review)
     return render(request, "review/submitted.html" if row.state == "submitted" else "review/write.html", context)
+
+
+def _invitation(row: Assignment, seen: Any, form: RefuseForm) -> dict[str, Any]:
+    return {
+        "row": row,
+        "seen": seen,
+        "form": form,
+        "familiarity": [(one, familiarity_name(one)) for one in FAMILIARITY],
+    }
+
+
+def _rate(request: HttpRequest, row: Assignment) -> None:
+    grade = request.POST.get("familiarity", "")
+    domain.rate_familiarity(assignment=row, grade=grade, user=_user(request), now=timezone.now())
 
 
 def _seen(request: HttpRequest, row: Assignment) -> Any:
@@ -115,6 +129,7 @@ def familiarity_name(grade: int) -> str:
 def accept(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """Accept to review."""
     row = _own(request, assignment_id)
+    _rate(request, row)
     domain.accept_invitation(assignment=row, user=_user(request), now=timezone.now())
     messages.success(request, _("Thank you. Your review is saved while you write."))
     return redirect("review:assignment", row.pk)
@@ -127,9 +142,8 @@ def refuse(request: HttpRequest, assignment_id: str) -> HttpResponse:
     row = _own(request, assignment_id)
     form = RefuseForm(request.POST)
     if not form.is_valid():
-        return render(
-            request, "review/invitation.html", {"row": row, "seen": _seen(request, row), "form": form}, status=422
-        )
+        return render(request, "review/invitation.html", _invitation(row, _seen(request, row), form), status=422)
+    _rate(request, row)
     domain.refuse_invitation(assignment=row, user=_user(request), now=timezone.now(), **form.cleaned_data)
     messages.success(request, _("You have declined. Thank you for answering."))
     return redirect("review:mine")

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.calls.models import Call
+from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.facade import own_keys, refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_in_call
@@ -19,9 +23,11 @@ from yuantou.apps.review import hand
 from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.effects import effect_of
 from yuantou.apps.review.hand import RECALLED
-from yuantou.apps.review.models import Assignment, Expert, MatchRun
+from yuantou.apps.review.models import Assignment, Expert, Load, MatchRun
+from yuantou.apps.review.pool import by_discipline, decline_reasons, familiarity_table, health_of, records_of
 from yuantou.apps.review.repairs import start_repair
 from yuantou.apps.review.results import Comparison, compare
+from yuantou.apps.workflow.facade import FEWEST
 
 PAGE = 25
 
@@ -130,3 +136,40 @@ def bar(request: HttpRequest, proposal_id: str) -> HttpResponse:
     hand.bar_pair(proposal=record, expert=expert, reason=reason, user=user_of(request), now=timezone.now())
     messages.success(request, _("The pair is barred, now and in later runs; the reason is recorded."))
     return redirect("review:proposal", record.pk)
+
+
+@login_required
+def pool(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Show who was asked, who answered, who was late."""
+    call = officers_call(request, call_id)
+    refuse_own_call(user_of(request), call)
+    now = timezone.now()
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    loads = Load.objects.filter(call=call).order_by("-live", "pk")
+    page = page_of(loads, request.GET.get("page"), size=PAGE, read=_loads)
+    records = records_of((row.expert_id for row in page.object_list), now=now, call=call)
+    for row in page.object_list:
+        row.record = records.get(row.expert_id, {})
+    context = {
+        "call": call,
+        "whole": health_of(call, now=now),
+        "disciplines": by_discipline(call, now=now, language=language),
+        "reasons": decline_reasons(call),
+        "page": page,
+        "fewest": FEWEST,
+    }
+    return render(request, "review/pool.html", context)
+
+
+def _loads(keys: list[int]) -> "QuerySet[Load]":
+    return Load.objects.filter(pk__in=keys).select_related("expert__person")
+
+
+@login_required
+def familiarity(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Return what reviewers said of their familiarity, in the format of published ratings."""
+    call = officers_call(request, call_id)
+    refuse_own_call(user_of(request), call)
+    answer = HttpResponse(familiarity_table(call, secret=settings.SECRET_KEY.encode()), content_type="text/csv")
+    answer["Content-Disposition"] = f'attachment; filename="ratings-{call.pk}.csv"'
+    return answer

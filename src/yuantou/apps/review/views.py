@@ -25,6 +25,7 @@ from yuantou.apps.review.desk import begun, officers_assignment, officers_call, 
 from yuantou.apps.review.facade import progress_of
 from yuantou.apps.review.forms import MatchForm
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Coverage, Expert, Load, MatchRun
+from yuantou.apps.review.pictures import affinity_bars, load_bars, reviewer_bars
 from yuantou.apps.review.results import candidates_of, latest_run
 from yuantou.apps.review.summaries import LIVE
 from yuantou.apps.workflow.facade import see
@@ -65,13 +66,13 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "proposed": counts.get("proposed", 0),
         "gaps": Coverage.objects.filter(call=call, reviewers__lt=call.reviews_wanted).exclude(proposal__in=own).count(),
         "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
-        "loads": _loads(call),
+        "pictures": _pictures(call),
         "shortage": _shortage(done, own),
         "conflicts": done.summary.get("conflicts", 0) if done else 0,
         "comparable": call.match_runs.filter(pairs__isnull=False)[1:2].exists(),
     }
     if takes_part(user_of(request), call):  # sums over the whole call would tell of the own proposal by difference
-        context |= {"done": None, "comparable": False, "loads": [], "conflicts": None, "message": ""}
+        context |= {"done": None, "comparable": False, "pictures": [], "conflicts": None, "message": ""}
     return render(request, "review/room.html", context)
 
 
@@ -94,12 +95,12 @@ def _covered(call: Call, user: User, keys: list[str]) -> "QuerySet[Proposal]":
     return seen.select_related("discipline", "organisation", "coverage").defer("answers")
 
 
-def _loads(call: Call) -> list[dict[str, Any]]:
-    """Return how many experts have each number of proposals."""
-    rows = Load.objects.filter(call=call, live__gt=0).order_by("live").values_list("live").annotate(n=Count("pk"))
-    counts = dict(rows)
-    most = max(counts.values(), default=1)
-    return [{"load": load, "experts": n, "most": most} for load, n in counts.items()]
+def _pictures(call: Call) -> list[tuple[str, Any]]:
+    return [
+        (_("Proposals by their weakest affinity"), affinity_bars(call)),
+        (_("Proposals by number of reviewers"), reviewer_bars(call)),
+        (_("Experts by number of proposals"), load_bars(call)),
+    ]
 
 
 def _shortage(run: MatchRun | None, own: list[str]) -> list[dict[str, Any]]:
