@@ -23,6 +23,7 @@ READERS = {
     "review/templates/review/submitted.html": REVIEW,  # the reviewer's own sheet
     "review/templates/review/read.html": REVIEW,  # `seen`
     "review/templates/review/proposal.html": {"evidence"},  # `visible_as(officer)`: the page of reviewers
+    "review/templates/review/change.html": {"evidence"},  # `officers_proposal`: what stands in the way of a change
     "decisions/templates/decisions/room.html": {"raw_mean", "override_reason"},  # behind `_call`
     "projects/desk_views.py": {"marks"},  # counts of grades at a gate, for officers (`call_for_officer`)
     "projects/templates/projects/_opinion.html": {"opinion", "marks"},  # `seen.opinions`, without names

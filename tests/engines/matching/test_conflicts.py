@@ -119,6 +119,10 @@ def test_a_registry_joins_names_that_have_nothing_in_common() -> None:
     assert "organisation" in result["kind"].to_list()
 
 
+def test_one_piece_of_evidence_has_no_more_behind_it() -> None:
+    assert found("王小明", authors=("Xiaoming Wang", "Nobody Here"))["evidence"].str.contains("…").any() is False
+
+
 def test_evidence_names_people_and_works_and_is_kept_short() -> None:
     written = works(*(("e1", f"Iron plaque {n}", "") for n in range(5)), authors=[["X. Li", "Xiaoming Wang"]] * 5)
     result = find_conflicts(P.with_columns(applicant=pl.lit("王小明")), experts("e1"), written)

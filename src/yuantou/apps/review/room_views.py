@@ -166,7 +166,7 @@ def _loads(keys: list[int]) -> "QuerySet[Load]":
 
 
 @login_required
-def familiarity(request: HttpRequest, call_id: str) -> HttpResponse:
+def ratings(request: HttpRequest, call_id: str) -> HttpResponse:
     """Return what reviewers said of their familiarity, in the format of published ratings."""
     call = officers_call(request, call_id)
     refuse_own_call(user_of(request), call)

@@ -308,15 +308,13 @@ def _evidence(hits: pl.DataFrame, asked: pl.DataFrame, known: pl.DataFrame, ids:
     joined = (
         texts.sort("row", "column", "kind", "text")
         .group_by("row", "column", "kind", maintain_order=True)
-        .agg(pl.col("text").head(3).str.join("; "), more=pl.len() - 3)
+        .agg(pl.col("text").head(3).str.join("; "), more=pl.len().cast(pl.Int64) - 3)
     )
     return joined.select(
         proposal_id=pl.Series(ids[0], dtype=pl.String).gather(joined["row"]),
         expert_id=pl.Series(ids[1], dtype=pl.String).gather(joined["column"]),
         kind="kind",
-        evidence=pl.when(pl.col("more").cast(pl.Int64) > 0)
-        .then(pl.concat_str("text", pl.lit("; … +"), pl.col("more").cast(pl.Int64)))
-        .otherwise("text"),
+        evidence=pl.when(pl.col("more") > 0).then(pl.concat_str("text", pl.lit("; … +"), "more")).otherwise("text"),
     )
 
 
