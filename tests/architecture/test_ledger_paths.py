@@ -18,6 +18,7 @@ MANAGERS = {"objects", "_default_manager"}
 REASONS = {
     # The ledger itself, and what it needs to be one.
     "audit.domain": "the ledger's own tables",
+    "audit.drafts": "the ledger's own tables",
     "audit.migrations": "the ledger's own tables",
     # What only repeats other rows, and can be made again from them.
     "review.summaries": "summaries counted again from the assignments",
@@ -33,15 +34,8 @@ REASONS = {
     "workflow.once": "that a form arrived; what it did makes its entries",
     "workflow.admin.LetterAdmin.send_again": "delivery; that a letter was caused stands with the act that caused it",
     "workflow.domain.publish_programme_types": "types shipped with the software, sealed by their own hash",
-    # Texts that are not yet handed in: their content is sealed when they are.
-    "calls.domain.save_call": "a draft; publishing seals it",
-    "proposals.domain.save_answers": "a draft; submitting seals it",
+    # What is empty still.
     "review.reviewer_views.assignment": "an empty sheet to write on",
-    "review.domain.save_review": "a draft; submitting seals it",
-    "projects.agreement.save_agreement": "a draft; handing it in seals it",
-    "projects.agreement._save_part": "a draft; handing it in seals it",
-    "projects.duties.save_report": "a draft; submitting seals it",
-    "projects.closure.write_dossier": "a draft; handing in and closing seal it",
 }
 
 

@@ -57,6 +57,14 @@ def _forget_effects() -> None:
     forget_effects(now=timezone.now())
 
 
+def _seal_drafts() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.audit.facade import seal_drafts
+
+    seal_drafts(now=timezone.now())
+
+
 def _sign_ledger() -> None:
     from django.utils import timezone
 
@@ -101,6 +109,7 @@ CHORES = (
     (30.0, _close_calls),
     (600.0, _follow_projects),
     (600.0, _remind_reviewers),
+    (60.0, _seal_drafts),
     (600.0, _sign_ledger),
     (3600.0, _forget_effects),
     (600.0, _tune_database),

@@ -55,7 +55,7 @@ def test_submitting_twice_is_submitting_once(world: World, complete) -> None:
         proposal=stale_copy, user=world.applicant, now=world.now + dt.timedelta(seconds=1), version=stale_copy.version
     )
     assert once == again
-    assert [event.act for event in history("proposal", proposal.pk)] == ["proposal.submit"]
+    assert [event.act for event in history("proposal", proposal.pk)] == ["proposal.draft", "proposal.submit"]
     assert Letter.objects.count() == 1
 
 

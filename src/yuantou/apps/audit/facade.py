@@ -15,6 +15,7 @@ from yuantou.apps.audit.domain import (
     sign_head,
     tree_head,
 )
+from yuantou.apps.audit.drafts import keep_draft, seal_draft, seal_drafts
 from yuantou.apps.audit.models import Entry
 from yuantou.engines.ledger import leaf_hash as hash_of_leaf
 
@@ -27,7 +28,10 @@ __all__ = [
     "heads_document",
     "history",
     "intact",
+    "keep_draft",
     "receipt_of",
+    "seal_draft",
+    "seal_drafts",
     "sign_head",
     "tree_head",
 ]

@@ -66,3 +66,19 @@ class TreeHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} {self.root[:12]}"
+
+
+class Draft(models.Model):
+    """What the ledger still has to hold of the drafts of one record; ``salt`` keeps their hashes from being guessed."""
+
+    pk = models.CompositePrimaryKey("kind", "key")
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=40)
+    salt = models.CharField(max_length=32)
+    actor = models.CharField(max_length=40)
+    saved = models.JSONField(default=list)
+    waits = models.BooleanField(default=False, db_index=True)
+    sealed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

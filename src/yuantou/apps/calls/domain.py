@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 
 from yuantou.apps.accounts.facade import Role, User, has_role
-from yuantou.apps.audit.facade import append
+from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.models import Call, Notice, NoticeKind
 from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
@@ -79,6 +79,7 @@ def save_call(*, call: Call, values: Mapping[str, Any], user: User, version: int
     if "disciplines" in values:
         call.disciplines.set(values["disciplines"])
     call.refresh_from_db()
+    keep_draft(kind="call", key=call.pk, content=announced(call), actor=user.actor)
     return call
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.audit.facade import Act, append, append_many
+from yuantou.apps.audit.facade import Act, append, append_many, keep_draft
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
 from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
@@ -124,6 +124,8 @@ def save_agreement(*, project: Project, values: Mapping[str, Any], user: User, v
         _save_part(part, values)
     project.plan, project.version = plan, project.version + 1
     project.save(update_fields=["plan", "version"])
+    parts = [[part.pk, part.task, str(part.amount)] for part in project.parts.all()]
+    keep_draft(kind="project", key=project.pk, content=[plan, parts], actor=user.actor)
     return project
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
+from yuantou.apps.audit.facade import keep_draft
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
 from yuantou.apps.projects.steps import only, take
@@ -29,6 +30,7 @@ def write_dossier(*, project: Project, tried: str, outcome: str, user: User, ver
     project.version += 1
     project.tried, project.outcome = tried.strip(), outcome.strip()
     project.save(update_fields=["tried", "outcome", "version"])
+    keep_draft(kind="project", key=project.pk, content=[project.tried, project.outcome], actor=user.actor)
     return project
 
 

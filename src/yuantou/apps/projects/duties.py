@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
+from yuantou.apps.audit.facade import keep_draft
 from yuantou.apps.projects.closure import end
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.money import release_after
@@ -42,6 +43,7 @@ def save_report(*, report: Report, text: str, user: User, version: int | None) -
         raise stale()
     report.text, report.version = text.strip(), report.version + 1
     report.save(update_fields=["text", "version"])
+    keep_draft(kind="report", key=report.pk, content=report.text, actor=user.actor)
     return report
 
 

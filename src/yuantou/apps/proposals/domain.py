@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.audit.facade import append
+from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals import eligibility
@@ -123,6 +123,8 @@ def save_answers(
     if version is None or not rows.update(**columns, saved_at=now, version=models.F("version") + 1):
         raise stale()
     proposal.refresh_from_db()
+    content = [answers, proposal.organisation_id]
+    keep_draft(kind="proposal", key=proposal.pk, content=content, actor=user.actor, now=now)
     return proposal
 
 

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.audit.facade import append
+from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.domain import link_to
@@ -194,6 +194,7 @@ def save_review(*, review: Review, values: Mapping[str, Any], user: User, now: d
     if not rows.update(**columns, saved_at=now, version=models.F("version") + 1):
         raise stale()
     review.refresh_from_db()
+    keep_draft(kind="assignment", key=review.assignment_id, content=columns, actor=user.actor, now=now)
     return review
 
 

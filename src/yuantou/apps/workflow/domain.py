@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
 
-from yuantou.apps.audit.facade import append
+from yuantou.apps.audit.facade import append, seal_draft
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
 from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide, load_programme_type
@@ -99,6 +99,7 @@ def change_state(
         raise NotAllowedError(answer.message, code=f"not_allowed.{answer.code}")
     before = record.state
     _write(record, version, {"state": answer.target, **(changes or {})})
+    seal_draft(kind=machine, key=str(record.pk), now=now)
     entry = append(
         at=now,
         actor=SYSTEM if user == SYSTEM else user.actor,
