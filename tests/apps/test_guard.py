@@ -27,6 +27,8 @@ READERS = {
     "decisions/templates/decisions/room.html": {"raw_mean", "override_reason"},  # behind `_call`
     "projects/desk_views.py": {"marks"},  # counts of grades at a gate, for officers (`call_for_officer`)
     "projects/templates/projects/_opinion.html": {"opinion", "marks"},  # `seen.opinions`, without names
+    "meetings/views.py": {"answers", "marks"},  # `seen.answers`; marks are that members voted
+    "meetings/templates/meetings/item.html": {"comments"},  # `comments_for_applicant`, if `seen` grants them
     "decisions/templates/decisions/outcome.html": {"comments", "scores"},  # `comments_for_applicant`
 }
 QUERIES = ("values", "values_list", "filter", "order_by", "annotate")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.meetings.models import Seat
 from yuantou.apps.projects.rules import visible_as as projects_as
 from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.proposals.facade import counts_of_calls, own_keys
@@ -46,7 +48,16 @@ def needs_of(user: Any, now: datetime) -> list[Need]:
     """Return what waits for a person in every role they have, the pressing first."""
     found = [*_as_applicant(user, now), *_as_reviewer(user, now), *_as_institution(user), *_as_agency(user, now)]
     found += _in_projects(user, now)
+    found += _in_panels(user)
     return sorted(found, key=lambda need: not need.urgent)
+
+
+def _in_panels(user: User) -> Iterator[Need]:
+    waiting = Q(meeting__state__in=["planned", "open"]) | Q(present_at__isnull=False, signed_at__isnull=True)
+    for seat in Seat.objects.filter(waiting, user=user).select_related("meeting__call")[:5]:
+        title = _("Sign the minutes") if seat.meeting.state == "closed" else _("Panel meeting")
+        urgent = seat.meeting.state != "planned"
+        yield Need(1, title, seat.meeting.call.title, address("meetings:meeting", seat.meeting_id), urgent=urgent)
 
 
 def _as_applicant(user: User, now: datetime) -> Iterator[Need]:

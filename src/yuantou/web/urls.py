@@ -12,6 +12,7 @@ PREFIXES = {
     "proposals": "",
     "review": "review/",
     "decisions": "decisions/",
+    "meetings": "meetings/",
     "projects": "projects/",
     "registry": "people/",
     "accounts": "me/",

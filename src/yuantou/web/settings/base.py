@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "yuantou.apps.proposals",
     "yuantou.apps.review",
     "yuantou.apps.decisions",
+    "yuantou.apps.meetings",
     "yuantou.apps.projects",
     "yuantou.apps.policy",
 ]
