@@ -15,7 +15,6 @@ SECRET = REVIEW | PROJECT | {"answers", "evidence", "raw_mean", "override_reason
 READERS = {
     "proposals/views.py": {"answers"},  # the applicant's own form (`_own`), and `seen.answers`
     "review/reviewer_views.py": REVIEW | {"answers"},  # the reviewer's own sheet (`_own`), and `seen.answers`
-    "decisions/views.py": {"comments", "scores"},  # `comments_for_applicant`, which has neither name nor key
     "proposals/templates/proposals/detail.html": {"answers"},  # `seen.can.answers`
     "proposals/templates/proposals/_answers.html": {"answers"},  # sections made of `seen.answers`
     "review/templates/review/_proposal.html": {"answers"},  # sections made of `seen.answers`
@@ -28,7 +27,7 @@ READERS = {
     "projects/desk_views.py": {"marks"},  # counts of grades at a gate, for officers (`call_for_officer`)
     "projects/templates/projects/_opinion.html": {"opinion", "marks"},  # `seen.opinions`, without names
     "meetings/views.py": {"answers", "marks"},  # `seen.answers`; marks are that members voted
-    "meetings/templates/meetings/item.html": {"comments"},  # `comments_for_applicant`, if `seen` grants them
+    "meetings/templates/meetings/item.html": {"scores"},  # `comments_in_words`, if `seen` grants the comments
     "decisions/templates/decisions/outcome.html": {"comments", "scores"},  # `comments_for_applicant`
 }
 QUERIES = ("values", "values_list", "filter", "order_by", "annotate")

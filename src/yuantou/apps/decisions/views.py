@@ -28,7 +28,7 @@ from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
-from yuantou.apps.review.facade import comments_for_applicant
+from yuantou.apps.review.facade import comments_in_words
 from yuantou.apps.workflow.facade import FEWEST, roles_of
 from yuantou.engines.workflow.pseudonym import pseudonym
 
@@ -250,11 +250,7 @@ def outcome(request: HttpRequest, proposal_id: str) -> HttpResponse:
     seen = seen_or_404(request.user, record)
     if not seen.can.get("decision"):
         raise Http404
-    criteria = record.programme.review.criteria
-    comments = [
-        {"text": c.comments, "scores": [(criterion.name, c.scores.get(criterion.id)) for criterion in criteria]}
-        for c in (comments_for_applicant(record) if seen.can.get("comments") else [])
-    ]
+    comments = comments_in_words(record) if seen.can.get("comments") else []
     context = {"seen": seen, "decision": seen.decision, "comments": comments, "call": record.call, "state": record}
     return render(request, "decisions/outcome.html", context)
 

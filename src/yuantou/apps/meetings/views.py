@@ -22,7 +22,7 @@ from yuantou.apps.meetings.models import AgendaItem, Meeting, Seat
 from yuantou.apps.meetings.words import reasons_for_absence
 from yuantou.apps.proposals.facade import read_form, refuse_own_call, visible_proposals
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review.facade import comments_for_applicant
+from yuantou.apps.review.facade import comments_in_words
 from yuantou.apps.workflow.facade import roles_of, see
 from yuantou.kernel.errors import NotAllowedError
 
@@ -196,7 +196,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "seen": seen,
         "ranked": ranked.first() if "ranking" in seen.can else None,
         "sections": read_form(found.proposal.programme, seen.answers) if "answers" in seen.can else [],
-        "reviews": comments_for_applicant(found.proposal) if {"comments", "reviews"} & set(seen.can) else [],
+        "reviews": comments_in_words(found.proposal) if {"comments", "reviews"} & set(seen.can) else [],
         "absences": [
             (row.seat, reasons_for_absence()[row.kind]) for row in found.absences.select_related("seat__user__person")
         ],

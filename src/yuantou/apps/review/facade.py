@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from django.db.models import Count
@@ -19,6 +20,7 @@ __all__ = [
     "Comment",
     "assignments_of",
     "comments_for_applicant",
+    "comments_in_words",
     "expert_tables",
     "progress_of",
     "remind_due",
@@ -45,6 +47,15 @@ def comments_for_applicant(proposal: Proposal) -> list[Comment]:
     found = [Comment(row.scores, row.comments) for row in rows]
     random.Random(Seed(0).stream(proposal.pk)).shuffle(found)
     return found
+
+
+def comments_in_words(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return the same with the names of the criteria, as pages print it."""
+    criteria = proposal.programme.review.criteria
+    return [
+        {"text": c.comments, "scores": [(criterion.name, c.scores.get(criterion.id)) for criterion in criteria]}
+        for c in comments_for_applicant(proposal)
+    ]
 
 
 def progress_of(call: Call, *, without: Collection[str] = ()) -> dict[str, int]:
