@@ -15,7 +15,7 @@ from yuantou.web.scale import generate_call, generate_decided_call
 OF_A_CALL = [
     ("officer", "call_room", 30),
     ("officer", "proposals:formal_check", 20),
-    ("officer", "review:room", 20),
+    ("officer", "review:room", 21),
     ("officer", "review:progress", 20),
     ("officer", "decisions:room", 25),
 ]
