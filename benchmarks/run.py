@@ -13,25 +13,37 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # Sizes at which a benchmark ends within a minute or so; those not named here are for `--all`.
 QUICK = {
+    "literature_search": ["--size", "50000"],
     "calibration_national": ["--size", "40000", "--draws", "200"],
     "calibration_published": [],
+    "indicators_events": ["--size", "1000000"],
+    "integrity_signals": [],
     "ledger_verify": ["--size", "500000"],
     "matching_conflicts": [],
     "matching_expertise": [],
-    "matching_national": ["--size", "40000"],
+    "matching_national": ["--size", "40000", "--peer", "20000"],
+    "scheduling_keck": [],
     "selection_portfolio": ["--size", "10000"],
     "selection_replay": [],
     "web_pages": ["--size", "5000", "--rounds", "10"],
 }
 # Benchmarks that read real data, with the folder of it.
 READS = {
+    "literature_disruption": "literature",
+    "literature_frontier": "literature",
+    "literature_ingest": "literature",
+    "literature_search": "literature",
     "calibration_hidden": "reviews",
     "calibration_published": "reviews",
     "matching_expertise": "goldstandard",
+    "integrity_signals": "",
+    "reuse_national": "",
     "reuse_planted": "",
     "scheduling_200": "facilities/synthetic_facility_year",
+    "scheduling_keck": "facilities/keck_toast",
     "scheduling_repair": "facilities/synthetic_facility_year",
     "scheduling_year": "facilities/synthetic_facility_year",
+    "selection_lottery": "reviews",
     "selection_replay": "",
 }
 

@@ -27,10 +27,7 @@ from yuantou.kernel.errors import NotAllowedError
 __all__ = ["complete"]
 pytestmark = pytest.mark.django_db
 CASES = {*range(1, 23), *range(25, 30), 31, *range(38, 45)}
-OPEN = {
-    14: "two independent proofs of an expert's identity before the first assignment are not built",
-    26: "nothing looks for instructions hidden in the text of a proposal",
-}
+OPEN: dict[int, str] = {}
 """Cases without an answer yet; the list may only shrink."""
 
 

@@ -1,5 +1,7 @@
 """A hostile reviewer."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from tests.apps.conftest import World
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review import domain
 from yuantou.apps.review.models import Assignment, Conflict, Expert, Review
+from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import YuantouError
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,18 @@ def test_case_16_a_conflict_found_later_recalls_access_everywhere(world: World, 
     answer = browser.post(reverse("review:autosave", args=[second.pk]), {"version": "0", "comments": "x"})
     assert answer.status_code == 404
     assert [need.url for need in browser.get("/").context["needs"]] == []
+
+
+def test_case_16_no_letter_names_a_proposal_from_which_its_reader_was_recalled(
+    world: World, second: Assignment
+) -> None:
+    late = world.now + dt.timedelta(days=1)
+    conflict = Conflict.objects.create(proposal=second.proposal, expert=second.expert, kind="coauthor")
+    assert domain.remind_due(now=late) == 0
+    assert domain.remind(assignments=[second], user=world.officer, now=late) == 0
+    assert not Letter.objects.filter(body__contains=second.proposal.title_zh).exists()
+    conflict.delete()
+    assert domain.remind_due(now=late) == 1
 
 
 def test_case_20_a_submitted_review_is_not_edited(world: World, reviewed: Assignment, as_) -> None:

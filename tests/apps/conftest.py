@@ -1,10 +1,12 @@
 """A small world for tests of the apps: two agencies and institutions, people with accounts, a published call."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from tests.watch import watching
 from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
@@ -51,6 +53,14 @@ class World:
             "saved_at": self.now,
         }
         return Proposal.objects.create(**{**defaults, **extra})
+
+
+@pytest.fixture(autouse=True)
+def _watched() -> Iterator[None]:
+    """No app writes without a ledger entry in the same transaction, whatever the test is about."""
+    with watching() as watch:
+        yield
+    assert watch.found == []
 
 
 @pytest.fixture

@@ -1,18 +1,27 @@
-"""A call of one programme type in which every guarded field of every state holds a word of its own (a canary)."""
+"""A call of one programme type in which every guarded field of every state holds a word of its own (a canary).
+
+An app takes part by a module ``tests/apps/APP/channels.py``, found by its name; see docs/explanation/access.md.
+"""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from tests.apps.conftest import World
+from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Call
-from yuantou.apps.decisions.models import Decision, DecisionList, RankedProposal, Ranking
+from yuantou.apps.decisions.models import Decision, DecisionList, Draw, RankedProposal, Ranking
 from yuantou.apps.files.facade import store
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Attachment, Member, Proposal, ProposalVersion, Remark
@@ -20,8 +29,10 @@ from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun, Review
 from yuantou.apps.review.summaries import rebuild
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
-from yuantou.engines.workflow import visible_fields
+from yuantou.engines.selection import by_reveal, commit, freeze_entries, hold_draw
+from yuantou.engines.workflow import ProgrammeType, in_phase, load_programme_type, visible_fields
 from yuantou.engines.workflow.model import FieldType
+from yuantou.engines.workflow.visibility import JUDGING
 from yuantou.kernel.hashing import content_hash
 
 # The words of a record, and the fields of the visibility rules of which any one grants a word.
@@ -53,6 +64,64 @@ JUDGED = ("accepted", "in_review", "awarded", "declined")
 BY_STATE = ("applicant", "member", "declined", "reviewer", "invitee", "conflicted_reviewer")
 STANDING = ("public", "stranger", "office", "other_office", "officer", "conflicted_officer", "signatory", "operator")
 ROLE = {"office": "institution"}
+SHOWN_TO_NOBODY = {
+    ("panel", "ranking"): "the item shows rank and chances, not the mean of the scores",
+    ("panel", "override"): "the reason stands in the list of decisions, which panels do not open",
+}
+"""What is granted to a role and yet stands on no page of theirs, with the reason."""
+
+
+@cache
+def channels() -> tuple[ModuleType, ...]:
+    """Return what the apps registered: every ``channels.py`` beside the tests of an app."""
+    found = sorted(path.parent.name for path in Path(__file__).parent.glob("*/channels.py"))
+    return tuple(import_module(f"tests.apps.{app}.channels") for app in found)
+
+
+def standing() -> tuple[str, ...]:
+    """Return the readers whose role is of the whole call."""
+    return STANDING + tuple(role for app in channels() for role in getattr(app, "STANDING", {}))
+
+
+def words() -> dict[str, set[str]]:
+    """Return the names of all words, and the fields of which any one grants it."""
+    return GRANTED_BY | {name: by for app in channels() for name, by in getattr(app, "GRANTED_BY", {}).items()}
+
+
+def different_rules() -> dict[str, list[str]]:
+    """Return, by programme type, the states to plant: each set of rules that any type has in any state, once.
+
+    Two types of which nobody may see more or less in a state than under the other are one case there.
+    """
+    programmes = shipped()
+    alike: dict[Any, list[str]] = defaultdict(list)
+    for programme in programmes.values():
+        others = {
+            (rule.record, role, rule.states, rule.fields)
+            for rule in programme.visibility
+            for role in rule.roles
+            if rule.record not in {"proposal", "project"}
+        }
+        hidden = frozenset().union(*(item.hidden_from for item in programme.fields))
+        for state in programme.machine("proposal").states:
+            grants = frozenset(
+                (role, field)
+                for role in {role for rule in programme.visibility for role in rule.roles}
+                for field in visible_fields(programme, "proposal", state=state.id, roles={role}, fields=ALL)
+            )
+            alike[state.id, grants, hidden, frozenset(others)].append(programme.id)
+    chosen: dict[str, list[str]] = defaultdict(list)
+    for (state, *_rules), types in alike.items():
+        chosen[next((one for one in types if one in chosen), types[0])].append(state)
+    return {one: sorted(states) for one, states in chosen.items()}
+
+
+@cache
+def shipped() -> dict[str, ProgrammeType]:
+    """Return every shipped programme type by its id."""
+    parents = {path.stem.lstrip("_"): path.read_text("utf-8") for path in PATHS[0].parent.glob("_*.toml")}
+    loaded = [load_programme_type(path.read_text("utf-8"), name=path.name, parents=parents) for path in PATHS]
+    return {programme.id: programme for programme in loaded}
 
 
 @dataclass
@@ -104,7 +173,19 @@ class Planted:
         )
         for position, state in enumerate(self.states, 1):
             self._plant(position, state)
+        self._plant_draw()
+        for app in channels():
+            if hasattr(app, "plant"):
+                app.plant(self)
         rebuild(self.call)
+
+    def stand(self, role: str, user: User) -> None:
+        """Let an app add somebody who has one role in the whole call."""
+        self.users |= {(role, state): user for state in self.states}
+
+    def word(self, name: str, state: str) -> str:
+        """Return a new word and keep it."""
+        return self._word(name, state)
 
     def _word(self, name: str, state: str) -> str:
         position = self.states.index(state) + 1
@@ -159,9 +240,10 @@ class Planted:
         Attachment.objects.create(proposal=proposal, file=file, name=f"{word('attachment')}.pdf", added_at=now)
         if state in JUDGED:
             self._plant_review(proposal, state, word)
-            self._plant_decision(proposal, position, state, word)
+            self._plant_decision(proposal, state, word)
 
-    def _plant_decision(self, proposal: Proposal, position: int, state: str, word: Any) -> None:
+    def _plant_decision(self, proposal: Proposal, state: str, word: Any) -> None:
+        position = self.ranking.rows.count() + 1
         RankedProposal.objects.create(
             ranking=self.ranking,
             proposal=proposal,
@@ -183,6 +265,14 @@ class Planted:
             reason_en=self.words["decision", state],
             override_reason=word("override"),
         )
+
+    def _plant_draw(self) -> None:
+        judged = [row.pk for state, row in self.proposals.items() if state in JUDGED]
+        frozen = freeze_entries(dict.fromkeys(judged, 1 / max(len(judged), 1)), min(len(judged), 1))
+        secrets = {"officer": "o" * 40, "signatory": "s" * 40}
+        source = by_reveal({party: commit(secret) for party, secret in secrets.items()}, secrets)
+        document = hold_draw(frozen, frozen_at=self.world.now, source=source)
+        Draw.objects.create(decision_list=self.list, frozen=frozen, frozen_at=self.world.now, document=document)
 
     def _answers(self, word: Any) -> dict[str, str]:
         answers: dict[str, str] = {}
@@ -235,10 +325,12 @@ class Planted:
     def granted(self, role: str, of: str, state: str) -> set[str]:
         """Return the words of the proposal in ``state`` granted to the person who has ``role`` on that in ``of``."""
         roles = {"public"}
-        if role in STANDING or of == state:
-            roles.add(ROLE.get(role, role))
+        if role in standing() or of == state:
+            roles |= next((app.STANDING[role] for app in channels() if role in getattr(app, "STANDING", {})), set())
+            own = ROLE.get(role, role)
+            roles.add(in_phase(own, self.row.programme.phases[0]) if own in JUDGING else own)
         fields = visible_fields(self.row.programme, "proposal", state=state, roles=roles, fields=ALL)
-        found = {word for word, by in GRANTED_BY.items() if by & fields}
+        found = {word for word, by in words().items() if by & fields}
         if any(ROLE.get(role, role) in item.hidden_from for item in self.row.programme.fields):
             found.discard("hidden")
         if role == "operator":
@@ -248,14 +340,15 @@ class Planted:
         return found
 
     def cells(self, role: str, of: str, states: list[str], text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield a pair of state and word, and how it fares: ``kept`` (denied and absent), ``leak``, or ``granted``."""
+        """Yield state and word, and how it fares: ``kept`` (denied and absent), ``leak``, ``shown`` or ``silent``."""
         for state in states:
             granted = self.granted(role, of, state)
-            for name in GRANTED_BY:
+            for name in words():
                 word = self.words.get((name, state))
                 if word is None or (OWN_NAME.get(role) == name and of == state):
                     continue
-                yield state, name, "granted" if name in granted else "leak" if word in text else "kept"
+                there = word in text
+                yield state, name, ("shown" if there else "silent") if name in granted else "leak" if there else "kept"
 
 
 def record_pages(planted: Planted, state: str) -> dict[str, str]:
@@ -271,8 +364,11 @@ def record_pages(planted: Planted, state: str) -> dict[str, str]:
     found["workflow:ledger"] = reverse("workflow:ledger", args=["proposal", pk])
     for role in ("reviewer", "invitee", "conflicted_reviewer") if state in JUDGED else ():
         found[f"review:assignment/{role}"] = reverse("review:assignment", args=[planted.assignments[role, state].pk])
+    found["proposals:receipt_json"] = reverse("proposals:receipt_json", args=[pk])
     if state in JUDGED:
         found["review:read"] = reverse("review:read", args=[planted.assignments["reviewer", state].pk])
+    for app in channels():
+        found |= app.record_pages(planted, state) if hasattr(app, "record_pages") else {}
     return found
 
 
@@ -285,6 +381,12 @@ def list_pages(planted: Planted) -> dict[str, str]:
     }
     found |= {name: reverse(name, args=[call]) for name in ("call_room", "review:room", "review:progress")}
     found |= {name: reverse(name, args=[call]) for name in ("proposals:formal_check", "decisions:room", "calls:detail")}
+    for name in ("review:compare", "review:pool", "review:familiarity"):
+        found[name] = reverse(name, args=[call])
+    found |= {name: reverse(name, args=[call]) for name in ("decisions:agenda", "decisions:what_if")}
+    found |= {name: reverse(name) for name in ("policy:coverage", "calls:list")}
+    found["ledger of the call"] = reverse("workflow:ledger", args=["call", call])
+    found["draw.json"] = reverse("decisions:document", args=[planted.list.pk])
     found["export"] = reverse("decisions:awards_csv")
     for name in ("proposals:institution", "proposals:formal_check"):
         found[f"{name} all"] = f"{found[name]}?state=all"
@@ -299,4 +401,7 @@ def list_pages(planted: Planted) -> dict[str, str]:
         found |= {f"sort {name} {order}": f"{found[name]}?sort={order}" for order in orders}
     found["operators"] = reverse("admin:proposals_proposal_changelist")
     found["operators' runs"] = reverse("admin:review_matchrun_changelist")
+    found["operators' letters"] = reverse("admin:workflow_letter_changelist")
+    for app in channels():
+        found |= app.list_pages(planted) if hasattr(app, "list_pages") else {}
     return found

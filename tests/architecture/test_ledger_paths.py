@@ -19,6 +19,7 @@ REASONS = {
     # The ledger itself, and what it needs to be one.
     "audit.domain": "the ledger's own tables",
     "audit.drafts": "the ledger's own tables",
+    "audit.stamps": "the ledger's own tables",
     "audit.migrations": "the ledger's own tables",
     # What only repeats other rows, and can be made again from them.
     "review.summaries": "summaries counted again from the assignments",
@@ -34,6 +35,7 @@ REASONS = {
     "workflow.once": "that a form arrived; what it did makes its entries",
     "workflow.admin.LetterAdmin.send_again": "delivery; that a letter was caused stands with the act that caused it",
     "workflow.domain.publish_programme_types": "types shipped with the software, sealed by their own hash",
+    "integrity.checking.check_draft": "a look at a draft for its author alone; nothing follows from it",
     # What is empty still.
     "review.reviewer_views.assignment": "an empty sheet to write on",
 }

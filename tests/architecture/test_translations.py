@@ -65,6 +65,12 @@ NAMES = {
     "rarr",
     "TOML",
     "JSON",
+    "SVG",
+    "PNG",
+    "VOSviewer",
+    "AUC",
+    "Spearman",
+    "Brier",
 }
 
 

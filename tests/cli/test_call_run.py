@@ -64,7 +64,7 @@ def test_replay_is_identical(folder: Path, capsys: pytest.CaptureFixture[str]) -
     run(folder)
     capsys.readouterr()
     assert main(["call", "replay", str(folder / "results" / "record.json"), "--lang", "en"]) == 0
-    assert "Identical: 12 files, byte for byte." in capsys.readouterr().out
+    assert "Identical: 14 files, byte for byte." in capsys.readouterr().out
 
 
 def test_results_do_not_depend_on_format_or_order_of_rows(folder: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_proposal_whose_every_expert_is_in_conflict_is_named(folder: Path, capsy
 @pytest.mark.parametrize(
     ("step", "tables"),
     [
-        ("match", {"assignments", "conflicts"}),
+        ("match", {"assignments", "conflicts", "prices"}),
         ("rank", {"ranking", "reviewers", "variance_shares"}),
         ("select", {"ranking", "reviewers", "variance_shares", "decisions"}),
     ],
@@ -162,7 +162,7 @@ def test_call_that_is_yet_to_be_reviewed_is_matched_only(folder: Path) -> None:
     (folder / "reviews.csv").unlink()
     (folder / "budgets.csv").unlink()
     assert run(folder) == 0
-    assert {path.stem for path in (folder / "results").glob("*.csv")} == {"assignments", "conflicts"}
+    assert {path.stem for path in (folder / "results").glob("*.csv")} == {"assignments", "conflicts", "prices"}
 
 
 def test_what_deciding_needs_is_missed_before_the_work(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

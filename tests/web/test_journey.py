@@ -32,8 +32,12 @@ class Person:
         self.page = self.context.new_page()
         self.site, self.language, self.messages = site, language, []
         self.page.on("console", self._heard)
+        self.sign_in(name if "@" in name else f"{name}@{DOMAIN}")
+
+    def sign_in(self, email: str) -> None:
+        """Come in by the page."""
         self.go("/accounts/login/")
-        self.page.fill("input[name=login]:visible", f"{name}@{DOMAIN}")
+        self.page.fill("input[name=login]:visible", email)
         self.page.fill("input[name=password]:visible", PASSWORD)
         with self.page.expect_navigation():
             self.page.press("input[name=password]:visible", "Enter")

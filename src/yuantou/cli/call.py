@@ -130,15 +130,24 @@ def check(folder: Folder) -> None:
 
 def replay(
     record: Annotated[
-        Path, typer.Argument(metavar="RECORD", help=both("record.json 或其文件夹。", "record.json, or its folder."))
+        Path,
+        typer.Argument(
+            metavar="RECORD",
+            help=both(
+                "record.json 或其文件夹；或决定记录的 ZIP。", "record.json, or its folder; or the ZIP of a decision."
+            ),
+        ),
     ],
     inputs: Annotated[
         Path | None, typer.Option(help=both("输入文件夹，若已移动。", "Folder of the inputs, if it was moved."))
     ] = None,
 ) -> None:
-    """Run a record again."""
+    """Run a record again, of a run on files or of a decision."""
     from yuantou.cli._runs import replay_and_compare
+    from yuantou.connectors.files.decision_file import holds_decision
 
+    if holds_decision(record):
+        raise typer.Exit(replay_decision(record))
     with watching() as progress:
         differences, compared = replay_and_compare(record, inputs, progress=progress)
     show_problems(differences, limit=None)
@@ -146,6 +155,34 @@ def replay(
         typer.echo(say(f"不一致：{len(differences)} 处不同。", f"Not identical: {len(differences)} differences."))
         raise typer.Exit(1)
     typer.echo(say(f"一致：{compared} 个文件逐字节相同。", f"Identical: {compared} files, byte for byte."))
+
+
+def replay_decision(path: Path) -> int:
+    """Rank, decide and draw again from a decision's own file, say what differs, and return the exit status."""
+    from yuantou.connectors.files.decision_file import read_decision_file
+    from yuantou.pipelines.decision_record import COMPARED, made_with
+    from yuantou.pipelines.decision_record import replay as again
+
+    frozen, document = read_decision_file(path)
+    with watching() as progress:
+        problems = again(document, frozen, progress)
+    show_problems(problems, limit=None)
+    if document.get("made_with") != made_with():
+        typer.echo(
+            say("记录由另一版本的程序写成。", "The record was written by another version of the program."), err=True
+        )
+    if problems:
+        typer.echo(say(f"不一致：{len(problems)} 处不同。", f"Not identical: {len(problems)} differences."))
+        return 1
+    funded = sum(outcome == "fund" for _key, outcome, _amount in document["outcomes"])
+    total, blocks = len(document["outcomes"]), len(COMPARED)
+    typer.echo(
+        say(
+            f"一致：{blocks} 个部分逐字节相同；{total} 项中资助 {funded} 项。",
+            f"Identical: {blocks} blocks, byte for byte; {funded} of {total} proposals are funded.",
+        )
+    )
+    return 0
 
 
 def template(

@@ -31,9 +31,10 @@ def coverage(*, short: Short = False) -> None:
     from yuantou.apps.policy.facade import mission
 
     for row in mission().rows:
-        typer.echo(f"{_MARKS[row.state]} {row.id:4} {row.quotations[0].text} · {row.term}")
+        typer.echo(f"{_MARKS[row.state]} {row.id:4} {row.quotations[0].text} · {row.term.in_language(current())}")
         if not short:
-            typer.echo(f"       {row.feature}")
+            typer.echo(f"       {row.feature.in_language(current())}")
+            typer.echo(f"       {say('责任模块', 'Owner')} {row.owner} · {row.checked:%Y-%m-%d}")
             if row.lacks:
                 typer.echo(f"       {say('尚缺：', 'Lacks: ')}{row.lacks.in_language(current())}")
             for test in row.tests:

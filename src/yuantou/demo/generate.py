@@ -48,7 +48,8 @@ def demo_call() -> CallInput:
 def _frame(name: str, records: list[dict[str, Any]]) -> pl.DataFrame:
     """Return records as a table: columns of the contract first, typed, then what is carried along."""
     schema = SCHEMAS[name]
-    frame = pl.DataFrame(records, schema_overrides=schema, infer_schema_length=None)
+    whole = [dict.fromkeys(schema) | record for record in records]
+    frame = pl.DataFrame(whole, schema_overrides=schema, infer_schema_length=None)
     return frame.select(*schema, *(column for column in frame.columns if column not in schema))
 
 

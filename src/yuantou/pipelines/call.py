@@ -13,7 +13,7 @@ from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.pipelines.parameters import CallParameters
-from yuantou.pipelines.tables import canonical_table, empty_table, table_hash
+from yuantou.pipelines.tables import canonical_table, contract_hash, empty_table, table_hash
 
 RECORD_VERSION: Final = 1
 _PACKAGES: Final = ("numpy", "scipy", "numba", "polars", "ortools")
@@ -40,7 +40,7 @@ class CallInput:
 
     def hashes(self) -> dict[str, str]:
         """Return the content hash of every table: the same for any file format, row order and column order."""
-        return {name: table_hash(canonical_table(name, table)) for name, table in self.tables().items()}
+        return {name: contract_hash(name, table) for name, table in self.tables().items()}
 
 
 @dataclass(frozen=True, slots=True)

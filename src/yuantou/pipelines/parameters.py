@@ -10,6 +10,7 @@ from yuantou.kernel.score import Scale
 
 Step = Literal["match", "rank", "select"]
 STEPS: Final[tuple[Step, ...]] = ("match", "rank", "select")
+MIX: Final = ("senior_at_least", "abroad_at_least", "abroad_at_most", "region_at_most", "discipline_at_least")
 REVIEWER_MODELS: Final = ("steep", "noisy", "graded", "joint")
 
 
@@ -29,6 +30,13 @@ class CallParameters:
         Experts kept for each proposal before assigning.
     one_per_organisation:
         Whether a proposal gets at most one reviewer of each organisation.
+    mix:
+        Wishes for the reviewers of a proposal together, by name: ``senior_at_least``, ``abroad_at_least``,
+        ``abroad_at_most``, ``region_at_most`` (of one region), ``discipline_at_least`` (who declare its discipline).
+    apart:
+        Groups of experts of whom no two review one proposal.
+    cap:
+        Draw so that no pair is likelier than one half; excludes ``mix`` and ``apart``.
     scale:
         The scale of the scores; needed for ranking.
     weights:
@@ -53,6 +61,9 @@ class CallParameters:
     max_load: int = 10
     candidates: int = 60
     one_per_organisation: bool = False
+    mix: Mapping[str, int] = field(default_factory=dict)
+    apart: tuple[tuple[str, ...], ...] = ()
+    cap: bool = False
     scale: Scale | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     reviewer_labels: Literal["unique", "by_panel"] = "unique"
@@ -155,6 +166,13 @@ def _weights(value: Any) -> dict[str, float]:
     return weights
 
 
+def _mix(value: Any) -> dict[str, int]:
+    wishes = {name: _of_type(int)(number) for name, number in dict(value).items()}
+    if not all(name in MIX and number >= 0 for name, number in wishes.items()):
+        raise ValueError(value)
+    return wishes
+
+
 _whole, _text = _of_type(int), _of_type(str)
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "seed": _whole,
@@ -164,6 +182,9 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "max_load": _whole,
     "candidates": _whole,
     "one_per_organisation": _of_type(bool),
+    "mix": _mix,
+    "apart": lambda value: tuple(tuple(map(_text, _of_type(list, tuple)(group))) for group in value),
+    "cap": _of_type(bool),
     "scale": _scale,
     "weights": _weights,
     "reviewer_labels": _text,

@@ -1,6 +1,6 @@
 """The steps of a call, each one engine or two: match, rank, select."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,9 @@ from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
 from yuantou.kernel.seed import Seed
 from yuantou.pipelines.call import CallInput, StepResult
+from yuantou.pipelines.mix import choose
 from yuantou.pipelines.parameters import CallParameters
+from yuantou.pipelines.standing import part
 
 _TOLD_ONLY: Final = ("unknown",)
 """Kinds of conflict that are shown but rule nobody out; one that is merely possible does, as no one is asked here."""
@@ -37,10 +39,12 @@ def match_with_candidates(
     *,
     kept: pl.DataFrame | None = None,
     barred: pl.DataFrame | None = None,
+    rules: Sequence[matching.Rule] = (),
 ) -> tuple[StepResult, matching.Candidates]:
     """Do what ``match`` does and return the candidates too, for whoever wants to overrule the assignment.
 
     Pairs in ``kept`` stand, unless in conflict, and count against demand and load; those in ``barred`` are not chosen.
+    ``rules`` speak of the reviewers of one proposal together, such as the mix that a programme type asks for.
     """
     tables = call.proposals, call.experts, call.works
     dismissals = pl.col("kind").fill_null("").str.starts_with(DISMISSED)
@@ -51,21 +55,37 @@ def match_with_candidates(
     forbidden = found.filter(~pl.col("kind").is_in(_TOLD_ONLY))
     expert = matching.ExpertiseConfig(candidates=parameters.candidates)
     candidates = matching.score_candidates(*tables, config=expert, exclude=forbidden, progress=progress)
-    standing = None if kept is None else present(kept, candidates).join(forbidden, on=PAIR, how="anti")
-    demand = limits_of(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal, standing)
-    assigned = matching.assign(
+    group = matching.organisation_groups(call.experts) if parameters.one_per_organisation else None
+    nobody = pl.DataFrame(schema=dict.fromkeys(PAIR, pl.String))
+    whole = present(nobody if kept is None else kept, candidates).join(forbidden, on=PAIR, how="anti")
+    standing, beyond = part(whole, group)
+    demand = limits_of(call.proposals, "proposal_id", "demand", parameters.reviews_per_proposal, whole)
+    load = limits_of(call.experts, "expert_id", "max_load", parameters.max_load, whole)
+    chosen = choose(
         candidates,
-        demand=demand,
-        load=limits_of(call.experts, "expert_id", "max_load", parameters.max_load, standing),
-        group=matching.organisation_groups(call.experts) if parameters.one_per_organisation else None,
-        forbidden=barred,
+        call.proposals,
+        call.experts,
+        parameters,
+        demand=beyond.lowered(demand, "proposal_id"),
+        load=beyond.lowered(load, "expert_id"),
+        group=group,
+        forbidden=beyond.barred(barred),
         fixed=standing,
-        config=matching.AssignConfig(one_per_group=parameters.one_per_organisation),
-        seed=Seed(parameters.seed).stream("assignment"),
+        rules=rules,
         progress=progress,
     )
-    result = {"assignments": explained(candidates, assigned.pairs), "conflicts": found}
+    assigned = chosen.assignment
+    pairs = beyond.added(assigned.pairs, candidates)
+    result = {"assignments": explained(candidates, pairs), "conflicts": found}
     problems: tuple[Problem, ...] = ()
+    prices = assigned.certificate.get("prices")
+    if prices:
+        rows = sorted(prices.items())
+        result["prices"] = pl.DataFrame(rows, schema={"expert_id": pl.String, "price": pl.Float64}, orient="row")
+    if not chosen.unmet.is_empty():
+        result["unmet"] = chosen.unmet
+    if chosen.support is not None:
+        result["propensities"] = chosen.support
     if assigned.shortage:
         eligible = dict(zip(candidates.proposal_ids, np.diff(candidates.start).tolist(), strict=True))
         result["shortage"] = _shortage_table(assigned.shortage, eligible, demand)
@@ -74,7 +94,8 @@ def match_with_candidates(
     step = StepResult(
         {"expertise": candidates.method, "conflicts": conflicts.METHOD, "assignment": assigned.method},
         result,
-        {name: certificate[name] for name in ("filled", "wanted", "value", "bound", "gap")}
+        {name: certificate[name] for name in ("value", "bound", "gap")}
+        | {name: certificate[name] + beyond.pairs.height for name in ("filled", "wanted")}
         | {"pairs_in_conflict": forbidden.select("proposal_id", "expert_id").n_unique()},
         problems,
     )
@@ -176,6 +197,9 @@ _ORGANISATIONS: Final = Problem(
 )
 
 
+_SETTLED: Final = ("draws", "components", "converged", "r_hat", "effective_draws")
+
+
 def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:
     """Calibrate the reviews and rank the proposals with intervals.
 
@@ -192,7 +216,8 @@ def rank(call: CallInput, parameters: CallParameters, progress: Progress) -> Ste
         {"calibration": found.method},
         tables if found.panels.is_empty() else tables | {"panels": found.panels},
         {"proposals": found.ranking.height, "reviewers": found.reviewers.height}
-        | {f"variance_{source}": share for source, share in found.variances.items()},
+        | {f"variance_{source}": share for source, share in found.variances.items()}
+        | {name: found.diagnostics[name] for name in _SETTLED if name in found.diagnostics},
         _unreviewed(call)
         + calibration.remarks(
             calibration.overall_scores(call.reviews, dict(parameters.weights) or None), found.diagnostics

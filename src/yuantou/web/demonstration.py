@@ -30,11 +30,28 @@ from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.demo.generate import demo_records
 from yuantou.engines.workflow.model import FieldType
 from yuantou.kernel.local_text import LocalText
+from yuantou.web.demonstration_directions import load_directions
+from yuantou.web.demonstration_evaluation import Evaluations
+from yuantou.web.demonstration_facilities import Facilities
+from yuantou.web.demonstration_integrity import PlantedReuse
 from yuantou.web.demonstration_projects import PastCalls
 
 PASSWORD: Final = "spring-2026"  # noqa: S105 printed at the start of every demonstration
 DOMAIN: Final = "demo.example"
 AGENCY: Final = "DEMO-AGENCY"
+
+
+TERMS = {
+    "target": (
+        "在留出数据上，误差低于现有最好方法的一半，且可由独立小组重复。\n"
+        "Less than half the error of the best known method on held-out data, repeatable by another group."
+    ),
+    "gate_rules": (
+        "每关的测试由各队事先登记，写明数据、测量与合格线；未登记者不予考核。\n"
+        "Each team registers its tests beforehand: data, measurement, and what passes; nothing else is judged."
+    ),
+}
+"""What the calls of the demonstration freeze when they open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,9 @@ LOGINS: Final = (
     Login(f"applicant@{DOMAIN}", LocalText("申请人", "Applicant")),
     Login(f"lead@{DOMAIN}", LocalText("项目负责人", "Project lead")),
     Login(f"reviewer@{DOMAIN}", LocalText("评审专家", "Reviewer")),
+    Login(f"manager@{DOMAIN}", LocalText("设施管理员", "Facility manager")),
+    Login(f"integrity@{DOMAIN}", LocalText("诚信办公室", "Integrity office")),
+    Login(f"author@{DOMAIN}", LocalText("待说明文本的申请人", "Author of a text to explain")),
     Login(f"operator@{DOMAIN}", LocalText("系统运维", "Operator")),
 )
 
@@ -66,6 +86,12 @@ def load_demonstration(*, now: datetime | None = None) -> str:
             loader = _Loader(now or timezone.now())
             loader.load()
             PastCalls(loader).load()
+            Facilities(loader).load()
+            Evaluations(loader).load()
+            PlantedReuse(loader).load()
+            agency = Organisation.objects.get(pk=AGENCY)
+            scientist = User.objects.get(email=f"reviewer@{DOMAIN}")
+            load_directions(officer=loader.officer, scientist=scientist, agency=agency, now=loader.now)
     return f"{Call.objects.count()} calls, {Proposal.objects.count()} proposals, {Expert.objects.count()} experts"
 
 
@@ -186,6 +212,7 @@ class _Loader:
             "opens_at": opens,
             "closes_at": closes,
             "budget": budget,
+            "terms": {term.id: TERMS.get(term.id, "") for term in programme.programme.terms},
         }
         call = save_call(call=call, values=values, user=self.officer, version=call.version)
         Call.objects.filter(pk=call.pk).update(demonstration=True)

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.models import Call
-from yuantou.apps.decisions.domain import draft_list, hash_of, run_publishing, run_ranking, sign_list, start_ranking
+from yuantou.apps.decisions.domain import draft_list, hash_of, run_publishing, sign_list
 from yuantou.apps.decisions.domain import start_publishing as publish
+from yuantou.apps.decisions.rankings import run_ranking, start_ranking
 from yuantou.apps.jobs.models import Job, JobState
 from yuantou.apps.projects import agreement, assess, closure, duties
 from yuantou.apps.projects.calendar import follow_projects

@@ -19,6 +19,7 @@ from typing import TextIO
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from yuantou.kernel.hashing import content_hash
 
@@ -42,6 +43,7 @@ def _prepare() -> None:
     from yuantou.web import build
     from yuantou.web.database import tune_database
     from yuantou.web.demonstration import load_demonstration
+    from yuantou.web.demonstration_directions import prepare_demonstration_atlas
 
     _say(2, "Front-end assets and messages", "built where a source is newer")
     build.main()
@@ -51,6 +53,7 @@ def _prepare() -> None:
     _collect_static()
     _say(5, "Demonstration call", "fictional people and proposals")
     print(f"      {load_demonstration()}")
+    print(f"      {prepare_demonstration_atlas(now=timezone.now())}")
     tune_database()
 
 

@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
+from yuantou.apps.facilities.facade import waiting_at_facilities
+from yuantou.apps.hearing.models import Response
+from yuantou.apps.integrity.facade import integrity_needs
 from yuantou.apps.meetings.models import Seat
+from yuantou.apps.outcomes.facade import waiting_for
 from yuantou.apps.projects.rules import visible_as as projects_as
 from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.proposals.facade import counts_of_calls, own_keys
@@ -49,7 +53,18 @@ def needs_of(user: Any, now: datetime) -> list[Need]:
     found = [*_as_applicant(user, now), *_as_reviewer(user, now), *_as_institution(user), *_as_agency(user, now)]
     found += _in_projects(user, now)
     found += _in_panels(user)
+    found += _in_evaluations(user)
+    found += [Need(*row, urgent=True) for row in integrity_needs(user)]
+    found += _at_facilities(user)
     return sorted(found, key=lambda need: not need.urgent)
+
+
+def _in_evaluations(user: User) -> Iterator[Need]:
+    waiting = waiting_for(user)
+    if waiting.assessments:
+        yield Need(waiting.assessments, _("Representative works to assess"), "", address("outcomes:rounds"))
+    if waiting.pages:
+        yield Need(waiting.pages, _("One page within the cycle"), "", address("outcomes:rounds"))
 
 
 def _in_panels(user: User) -> Iterator[Need]:
@@ -60,10 +75,26 @@ def _in_panels(user: User) -> Iterator[Need]:
         yield Need(1, title, seat.meeting.call.title, address("meetings:meeting", seat.meeting_id), urgent=urgent)
 
 
+def _at_facilities(user: User) -> Iterator[Need]:
+    titles = {
+        "fill_in": (_("Request for time to fill in"), _("Window, instruments, samples")),
+        "confirm": (_("Time to confirm"), _("At shared facilities")),
+        "technical": (_("Technical reviews"), _("Requests for time")),
+        "safety": (_("Safety reviews"), _("Requests for time")),
+    }
+    for one in waiting_at_facilities(user):
+        title, detail = titles[one.kind]
+        yield Need(one.count, title, detail, address(one.address, *([one.key] if one.key else [])), urgent=True)
+
+
 def _as_applicant(user: User, now: datetime) -> Iterator[Need]:
     for member in my_invitations(user):
         link = address("proposals:invitation", member.pk)
         yield Need(1, _("Invitation to take part"), str(member.proposal.title), link, urgent=True)
+    asked = Response.objects.filter(state="asked", due_at__gt=now, proposal__applicant=user.person_id)
+    for response in asked.filter(proposal__state="in_review").select_related("proposal__call")[:5]:
+        link = address("hearing:response", response.pk)
+        yield Need(1, _("Respond to the reviews"), response.proposal.title, link, urgent=True)
     mine = Proposal.objects.filter(applicant=user.person_id).select_related("call").defer("answers")
     for proposal in mine.filter(state="returned")[:5]:
         yield Need(1, _("Returned for changes"), proposal.title, address("proposals:edit", proposal.pk), urgent=True)

@@ -8,12 +8,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from yuantou.web import views
 
 PREFIXES = {
+    "directions": "directions/",
     "calls": "calls/",
     "proposals": "",
     "review": "review/",
     "decisions": "decisions/",
+    "hearing": "hearing/",
     "meetings": "meetings/",
     "projects": "projects/",
+    "facilities": "facilities/",
+    "outcomes": "outcomes/",
+    "integrity": "integrity/",
     "registry": "people/",
     "accounts": "me/",
     "jobs": "jobs/",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from yuantou.apps.audit.facade import history, tree_head
 from yuantou.apps.calls.domain import missing_of
 from yuantou.apps.calls.facade import call_for_officer, is_officer
-from yuantou.apps.calls.forms import CallForm
+from yuantou.apps.calls.forms import label_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
@@ -49,7 +49,7 @@ def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
         "stages": [machine.state(stage) for stage in STAGES],
         "reached": STAGES.index(call.state) if call.state in STAGES else -1,
         "figures": figures(counts),
-        "missing": [(CallForm.base_fields[name].label, text) for name, text in missing.items()],
+        "missing": [(label_of(name), text) for name, text in missing.items()],
         "needs": needs_of_call(call, counts, now),
         "may_close": call.state == "published" and call.last_instant is not None and now > call.last_instant,
         "notices": call.notices.all(),

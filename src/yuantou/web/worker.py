@@ -73,6 +73,12 @@ def _sign_ledger() -> None:
     sign_head(now=timezone.now())
 
 
+def _stamp_heads() -> None:
+    from yuantou.apps.audit.facade import stamp_heads
+
+    stamp_heads()
+
+
 def _close_calls() -> None:
     from django.utils import timezone
 
@@ -89,12 +95,28 @@ def _follow_projects() -> None:
     follow_projects(now=timezone.now())
 
 
+def _follow_integrity() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.integrity.facade import follow_integrity
+
+    follow_integrity(now=timezone.now())
+
+
 def _remind_reviewers() -> None:
     from django.utils import timezone
 
     from yuantou.apps.review.facade import remind_due
 
     remind_due(now=timezone.now())
+
+
+def _lapse_responses() -> None:
+    from django.utils import timezone
+
+    from yuantou.apps.hearing.domain import lapse_responses
+
+    lapse_responses(now=timezone.now())
 
 
 def _tune_database() -> None:
@@ -107,10 +129,13 @@ def _tune_database() -> None:
 CHORES = (
     (2.0, _send_letters),
     (30.0, _close_calls),
+    (60.0, _lapse_responses),
     (600.0, _follow_projects),
+    (600.0, _follow_integrity),
     (600.0, _remind_reviewers),
     (60.0, _seal_drafts),
     (600.0, _sign_ledger),
+    (60.0, _stamp_heads),
     (3600.0, _forget_effects),
     (600.0, _tune_database),
 )

@@ -2,19 +2,21 @@
 
 import dataclasses
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.apps.conftest import World
 from tests.apps.decisions.test_what_if import ranked  # noqa: F401 a fixture
 from yuantou.apps.accounts.models import User
 from yuantou.apps.audit.facade import history
-from yuantou.apps.decisions import chances
 from yuantou.apps.decisions.models import Decision, DecisionList, Draw
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.selection import verify_draw
+from yuantou.pipelines.decision import entries_within
 
 SECRETS = {"officer": "o" * 40, "signatory": "s" * 40}
 
@@ -123,6 +125,36 @@ def test_no_second_draw_once_a_secret_is_out(drafted: World) -> None:
     assert DecisionList.objects.count() == 1
 
 
+def test_a_lost_secret_is_replaced_by_a_pulse_named_before_it_existed(drafted: World) -> None:
+    both(drafted, "commit")
+    post(drafted.officer, "freeze", the_list().pk)
+    post(drafted.officer, "reveal", the_list().pk, party="officer", secret=SECRETS["officer"])
+    key, soon = the_list().pk, timezone.now() + timedelta(hours=1)
+    told = {"reason": "The signatory's notebook burnt.", "beacon": "drand quicknet", "pulse": "12345"}
+    past = timezone.now() - timedelta(hours=1)
+    assert post(drafted.officer, "lost", key, **told, due_at=past.isoformat()) == 403, "it could be known"
+    assert post(drafted.signatory, "lost", key, **told, due_at=soon.isoformat()) == 403
+    assert post(drafted.officer, "lost", key, **told | {"reason": " "}, due_at=soon.isoformat()) == 403
+    assert post(drafted.officer, "lost", key, **told, due_at=soon.isoformat()) == 302
+    assert post(drafted.officer, "lost", key, **told, due_at=soon.isoformat()) == 403, "once"
+    assert post(drafted.signatory, "reveal", key, party="signatory", secret=SECRETS["signatory"]) == 403
+    assert post(drafted.officer, "pulse", key, party="officer", value="ab" * 32) == 403, "not published yet"
+    row = Draw.objects.get()
+    row.fallback["due_at"] = (timezone.now() - timedelta(seconds=1)).isoformat()
+    row.frozen_at = timezone.now() - timedelta(hours=2)
+    row.save()
+    assert post(drafted.officer, "pulse", key, party="officer", value="ab" * 32) == 302
+    assert post(drafted.signatory, "pulse", key, party="signatory", value="cd" * 32) == 403, "the two differ"
+    assert not Draw.objects.get().held
+    assert post(drafted.signatory, "pulse", key, party="signatory", value="AB" * 32) == 302
+    document = Draw.objects.get().document
+    assert verify_draw(document) == []
+    assert document["source"]["kind"] == "beacon"
+    assert not the_list().decisions.filter(outcome="draw").exists()
+    acts = [entry.act for entry in history("decision_list", key)]
+    assert acts[-4:] == ["draw.lost", "draw.pulse", "draw.pulse", "draw.hold"]
+
+
 def test_one_person_with_both_roles_is_one_party(drafted: World) -> None:
     from yuantou.apps.accounts.models import RoleGrant
 
@@ -142,7 +174,7 @@ def test_the_document_is_for_everybody_once_published_and_for_few_before(drafted
     assert verify_draw(json.loads(browser(None).get(address).content)) == []
 
 
-@pytest.mark.parametrize("rule", ["swiss", "smooth", "linear", "merit"])
+@pytest.mark.parametrize("rule", ["swiss", "smooth", "linear", "bounded", "merit"])
 def test_whoever_is_drawn_the_money_suffices(drafted: World, rule: str) -> None:
     from yuantou.apps.decisions.what_if import table_of
     from yuantou.apps.proposals.models import Proposal
@@ -150,7 +182,7 @@ def test_whoever_is_drawn_the_money_suffices(drafted: World, rule: str) -> None:
     for number, amount in enumerate((100_000, 300_000, 200_000, 450_000, 700_000, 50_000)):
         Proposal.objects.filter(number=f"N{number}").update(requested=amount)
     table = table_of(drafted.call.rankings.get())
-    frozen = chances.entries_within(table, 1_000_000, rule)
+    frozen = entries_within(table, 1_000_000, rule)
     dear = dict(zip(table["proposal_id"], table["requested"], strict=True))
     units = frozen["entries"]
     sure = sum(dear[key] for key in units if units[key] == frozen["unit"])

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from yuantou.apps.policy.facade import mission
 from yuantou.cli import main
@@ -14,7 +15,10 @@ pytestmark = pytest.mark.django_db
 def test_everybody_reads_what_works_and_what_does_not(client: Client, language: str, words: str) -> None:
     page = client.get(reverse("policy:coverage"), HTTP_ACCEPT_LANGUAGE=language).content.decode()
     assert words in page
-    assert all(f'id="{row.id}"' in page for row in mission().rows)
+    for row in mission().rows:
+        assert f'id="{row.id}"' in page
+        assert escape(row.feature.in_language(language)) in page
+        assert all(f'href="{reverse(name)}"' in page for name in row.pages)
 
 
 def test_rows_are_filtered_by_state_and_words(client: Client) -> None:

@@ -9,6 +9,8 @@ from django.test import Client
 
 from tests.apps.conftest import World
 from yuantou.apps.accounts.models import User
+from yuantou.apps.audit.facade import Act, append_many
+from yuantou.apps.calls.facade import hash_of_terms
 from yuantou.apps.decisions.models import Decision, DecisionList, Ranking
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.projects import agreement, assess, duties
@@ -35,7 +37,11 @@ class Award:
     def __post_init__(self) -> None:
         self.now = self.world.now
         self.world.call.programme_type = self.row
+        self.world.call.terms = {term.id: f"The {term.id}" for term in self.programme.terms}
         self.world.call.save()
+        if self.programme.terms:  # the call of the world began open; what it froze then is in the ledger
+            data = {"terms_hash": hash_of_terms(self.world.call)}
+            append_many([Act(self.now, self.world.officer.pk, "call.publish", "call", self.world.call.pk, data)])
         self.project_id = self.begin(self.world.applicant, number="2026-XX-000001").pk
 
     def begin(self, user: User, *, number: str) -> Project:
@@ -96,7 +102,8 @@ class Award:
         gate = self.project.gates.first()
         assert gate is not None
         by = {"holder": self.lead, "officer": self.world.officer}[gate.plan.registrar]
-        duties.register_tests(gate=gate, tests="Gap above 1 meV", user=by, now=self.now)
+        tests = duties.frozen_tests(gate) or "Gap above 1 meV"
+        duties.register_tests(gate=gate, tests=tests, user=by, now=self.now)
         self.now = gate.due_at + dt.timedelta(minutes=1)
         follow_projects(now=self.now)
         return Gate.objects.get(pk=gate.pk)

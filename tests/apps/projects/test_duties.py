@@ -78,7 +78,11 @@ def test_nobody_writes_the_own_exam_of_a_challenge(award: Make) -> None:
     gate = one.project.gates.get()
     with pytest.raises(NotAllowedError):
         duties.register_tests(gate=gate, tests="Anything goes", user=one.lead, now=one.now)
-    duties.register_tests(gate=gate, tests="The frozen metrics", user=one.world.officer, now=one.now)
+    with pytest.raises(NotAllowedError):  # nor does the officer, once the call has opened
+        duties.register_tests(gate=gate, tests="Something easier", user=one.world.officer, now=one.now)
+    frozen = duties.frozen_tests(gate)
+    assert "The acceptance_metrics" in frozen
+    duties.register_tests(gate=gate, tests=frozen, user=one.world.officer, now=one.now)
 
 
 def test_the_tests_of_a_race_are_the_runners_own(award: Make) -> None:

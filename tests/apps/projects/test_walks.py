@@ -88,7 +88,8 @@ class Crowd:
     def do_register(self, project: Project) -> None:
         for gate in project.gates.filter(state="planned"):
             usual = {"holder": self.one.lead, "officer": self.one.world.officer}[gate.plan.registrar]
-            duties.register_tests(gate=gate, tests="A test", user=self.somebody(usual), now=self.now)
+            tests = duties.frozen_tests(gate) or "A test"
+            duties.register_tests(gate=gate, tests=tests, user=self.somebody(usual), now=self.now)
 
     def do_gate(self, project: Project) -> None:
         gate = duties.next_gate(project)

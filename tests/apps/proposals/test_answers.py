@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.apps.conftest import World
 from yuantou.apps.proposals.answers import as_typed, findings, for_roles, read_money, tidy
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,13 @@ def test_typing_a_printed_answer_again_changes_nothing(words: list[str]) -> None
 
     once = _keywords(";".join(words))
     assert _keywords(as_typed(once)) == once
+
+
+@pytest.mark.parametrize(
+    ("type_id", "short", "long"), [("free-exploration", 12, 60), ("strategic", 36, 60), ("market-application", 24, 48)]
+)
+def test_the_type_bounds_the_length_of_a_project(world: World, type_id: str, short: int, long: int) -> None:
+    programme = ProgrammeTypeVersion.objects.get(type_id=type_id).programme
+    for months, refused in ((short - 1, True), (short, False), (long, False), (long + 1, True)):
+        keys = {finding.key for finding in findings(programme, {"months": months}, ["A01"])}
+        assert ("months" in keys) is refused

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from tests.apps.proposals.conftest import ANSWERS
+from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals import domain
 from yuantou.apps.proposals.models import Member, Proposal
 from yuantou.apps.registry.facade import save_career
@@ -146,3 +147,16 @@ def test_age_and_leave_are_edited_and_seen_by_oneself_alone(live: World, as_) ->
     page = other.get(address).content.decode()
     assert "1990" not in page
     assert reverse("registry:career") not in page
+
+
+def test_time_at_a_facility_does_not_count_among_three_projects(world: World) -> None:
+    draft = world.proposal()
+    beam = Call.objects.get(pk=world.call.pk)
+    beam.pk, beam.programme_type = "beamtimecall", ProgrammeTypeVersion.objects.get(type_id="facility-time")
+    beam.save(force_insert=True)
+    for n, state in enumerate(("awarded", "awarded", "in_review", "submitted")):
+        world.proposal(call=beam, state=state, number=f"FT-{n}")
+    assert verdicts(draft, world.now)["two_at_a_time"] is Verdict.MET
+    for n in range(3):
+        world.proposal(state="awarded", number=f"2025-FE-{n}")
+    assert verdicts(draft, world.now)["two_at_a_time"] is Verdict.BROKEN

@@ -11,7 +11,9 @@ from tests.apps.review.conftest import as_
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import history
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review.models import Assignment, Conflict, MatchRun
+from yuantou.apps.registry.models import Affiliation
+from yuantou.apps.review import reasons
+from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun
 from yuantou.apps.review.results import compare
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +173,29 @@ def test_the_effect_is_shown_before_the_change_and_the_change_is_whole(matched: 
     assert as_(matched.applicant).get(address, {"expert": spare}).status_code == 404
 
 
+@pytest.mark.parametrize("keep", ["run", "all", "most"])
+def test_two_of_one_house_chosen_by_hand_stop_no_later_run(world: World, panel, accepted, run: Run, keep: str) -> None:
+    again(world, run, reviews="2")
+    proposal = accepted[0]
+    out = Assignment.objects.filter(proposal=proposal).order_by("expert").first()
+    stays = (live(proposal) - {out.expert_id}).pop()
+    spare = next(iter({"topology-0", "topology-1", "topology-2"} - live(proposal)))
+    home = Affiliation.objects.filter(person__expert__pk=stays).first()
+    Affiliation.objects.filter(person__expert__pk=spare).delete()
+    Affiliation.objects.create(person=Expert.objects.get(pk=spare).person, organisation=home.organisation)
+    lock = Assignment.objects.get(proposal=proposal, expert=stays)
+    run(as_(world.officer), "review:lock", lock.pk, locked="1", reason="Knows the method")
+    run(as_(world.officer), "review:change", proposal.pk, expert=spare, instead=out.pk, reason="Both are needed")
+    if keep == "run":
+        latest = again(world, run, reviews="2")
+    else:
+        run(as_(world.officer), "review:repair", world.call.pk, keep=keep)
+        latest = world.call.match_runs.first()
+    assert latest.job.state == "done", latest.job.message_en
+    assert live(proposal) == {stays, spare}
+    assert len(live(accepted[1])) == 2
+
+
 def test_a_conflict_in_the_way_of_a_change_is_shown_and_stops_it(matched: World) -> None:
     proposal = Proposal.objects.filter(title_en__contains="Majorana").get()
     Conflict.objects.create(proposal=proposal, expert_id="arsenic-1", kind="coauthor", evidence="Nature 2024")
@@ -214,3 +239,18 @@ def test_a_second_officer_is_told_who_is_at_work(matched: World, django_capture_
     assert matched.call.match_runs.count() == 2
     assert as_(other).post(reverse("review:repair", args=[matched.call.pk]), {"keep": "all"}).status_code == 302
     assert matched.call.match_runs.count() == 2
+
+
+def test_who_was_left_out_is_told_why_in_numbers(world: World, panel, accepted, run: Run) -> None:
+    latest = again(world, run, reviews="2", max_load="1")
+    proposal = accepted[0]
+    chosen = list(Assignment.objects.filter(proposal=proposal).select_related("expert__person", "proposal__call"))
+    rows = reasons.others(proposal, latest, chosen)
+    assert rows
+    assert not {row["expert_id"] for row in rows} & {row.expert_id for row in chosen}
+    assert all(f"{row['affinity']:.3f}" in row["why"] or "一位" in row["why"] for row in rows)
+    page = as_(world.officer).get(reverse("review:proposal", args=[proposal.pk])).content.decode()
+    assert all(row["why"] in page for row in rows)
+    shared = reasons.explained(chosen)[0]
+    assert shared["read"] == len(shared["works"]) + 1  # the three closest of four
+    assert 0 < sum(share for _term, share in shared["terms"]) <= 101

@@ -15,13 +15,13 @@ from yuantou.web.scale import generate_call, generate_decided_call
 OF_A_CALL = [
     ("officer", "call_room", 30),
     ("officer", "proposals:formal_check", 20),
-    ("officer", "review:room", 21),
+    ("officer", "review:room", 23),  # one of them the wishes of the last run, one the agencies that nominate
     ("officer", "review:progress", 20),
     ("officer", "decisions:room", 25),
 ]
 OF_THE_SITE = [
     ("", "home", 8),
-    ("officer", "home", 40),
+    ("officer", "home", 41),
     ("", "calls:list", 8),
     ("officer", "calls:list", 12),
     ("office", "proposals:institution", 20),

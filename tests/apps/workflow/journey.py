@@ -8,22 +8,30 @@ from typing import Any
 
 from tests.apps.conftest import World
 from yuantou.apps.accounts.models import User
+from yuantou.apps.calls import appointing
 from yuantou.apps.calls import domain as calls
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions import domain as decisions
+from yuantou.apps.decisions import draws
+from yuantou.apps.decisions.models import DecisionList, Draw
+from yuantou.apps.decisions.rankings import start_ranking
+from yuantou.apps.hearing import domain as hearing
 from yuantou.apps.projects import agreement, assess, closure, duties
 from yuantou.apps.projects.facade import follow_projects
+from yuantou.apps.projects.judges import named_for, roles_at
 from yuantou.apps.projects.models import Gate, Part, Project, Report
 from yuantou.apps.proposals import domain as proposals
-from yuantou.apps.proposals import team
+from yuantou.apps.proposals import signed, team
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.statements import seen_now, written_by_others
 from yuantou.apps.registry.facade import save_career
 from yuantou.apps.registry.models import Affiliation, Authorship, Organisation, Person, Work
 from yuantou.apps.review import domain as review
-from yuantou.apps.review.models import Assignment, Expert, Review
-from yuantou.apps.review.runs import start_matching
+from yuantou.apps.review.models import Assignment, Expert, Nomination, Review
+from yuantou.apps.review.runs import start_matching, start_review
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
-from yuantou.engines.workflow import Field, ProgrammeType
+from yuantou.engines.selection import verify_draw
+from yuantou.engines.workflow import Field, ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.model import FieldType
 
 COMMENT = "The question is important and clear; the approach fits, but alternatives should be said."
@@ -86,8 +94,20 @@ class Journey:
             "budget": self.middle * 3 // 2,
             "reviews_wanted": self.programme.review.count,
         }
+        values["terms"] = {term.id: "100" for term in self.programme.terms}
         self.call = calls.save_call(call=self.call, values=values, user=world.officer, version=None)
+        self._name_people()
         calls.publish_call(call=self.call, user=world.officer, now=world.now)
+
+    def _name_people(self) -> None:
+        """Whoever the type wants named before the call opens: each of a house of their own."""
+        for role in self.programme.appointed:
+            home = Organisation.objects.create(name_en=f"House of the {role}")
+            user = self.world.user(role, home)
+            Expert.objects.create(person=user.person, active=False)
+            appointing.appoint(
+                call=self.call, role=role, person=user.person, user=self.world.officer, now=self.world.now
+            )
 
     def submit(self, user: User) -> Proposal:
         """An applicant writes, finds partners who consent, and submits; the office endorses, the officer accepts."""
@@ -98,6 +118,7 @@ class Journey:
         posted = {key: answer(item, self.programme) for item in self.programme.fields for key in item.keys}
         draft = proposals.save_answers(proposal=draft, posted=posted, user=user, now=now, version=draft.version)
         self._partners(draft, user)
+        self._statements(Proposal.objects.get(pk=draft.pk), user)
         draft = Proposal.objects.get(pk=draft.pk)
         assert [found.label.en for found in proposals.obstacles(draft, now)] == []
         proposals.submit_proposal(proposal=draft, user=user, now=now, version=draft.version)
@@ -115,28 +136,76 @@ class Journey:
             member = team.invite_member(proposal=draft, email=partner.email, role="", user=user, now=self.world.now)
             team.answer_invitation(member=member, user=partner, confirm=True, now=self.world.now)
 
-    def review(self) -> None:
-        """After the deadline: matching, invitations, and reviews by every criterion of the type."""
+    def _statements(self, draft: Proposal, user: User) -> None:
+        """Whoever the type wants to write and sign a part of the proposal does: from another house."""
+        for _section, item in written_by_others(self.programme):
+            writer = self.world.user(f"{item.writer}of{user.pk}", self.world.institute)
+            asked = signed.ask_statement(
+                proposal=draft, field=item.id, email=writer.email, user=user, now=self.world.now
+            )
+            seen = seen_now(draft, item.id)
+            signed.sign_statement(statement=asked, text=COMMENT, seen_hash=seen, user=writer, now=self.world.now)
+
+    def review(self, *, until: str = "") -> None:
+        """After the deadline: matching, invitations, and reviews by every criterion of each phase, or up to a phase."""
         officer, now = self.world.officer, self.world.now + dt.timedelta(days=31)
         calls.close_call(call=self.call, user=officer, now=now)
         self._experts()
-        wanted = self.programme.review.count
-        with self.jobs():
-            start_matching(call=self.call, user=officer, now=now, reviews=wanted, max_load=9, seed=1)
-        review.release(call=self.call, user=officer, now=now)
-        for number, row in enumerate(Assignment.objects.filter(call=self.call)):
-            self._write(row, number, now)
-        self.call.refresh_from_db()
+        for number, phase in enumerate(self.programme.phases):
+            now += dt.timedelta(days=1)
+            if number:
+                review.next_phase(call=self.call, user=officer, now=now)
+            self.call.refresh_from_db()
+            if until and phase.id == until:
+                return
+            if phase.judged:
+                self.judge(phase, now)
+            self._hear(phase, now)
+            self.call.refresh_from_db()
         review.finish_review(call=self.call, user=officer, now=now)
 
+    def judge(self, phase: ReviewPhase, now: dt.datetime) -> None:
+        """A phase in which sheets are written: by those named for the call, or by experts whom the matching finds."""
+        officer = self.world.officer
+        if set(phase.actors) & set(self.programme.appointed):
+            if self.call.state == "closed":
+                start_review(call=self.call, user=officer, now=now)
+            review.ask_appointed(call=self.call, user=officer, now=now)
+        else:
+            with self.jobs():
+                start_matching(call=self.call, user=officer, now=now, reviews=phase.count, max_load=9, seed=1)
+        review.release(call=self.call, user=officer, now=now)
+        rows = Assignment.objects.filter(call=self.call, phase=phase.id)
+        assert rows.count() == len(self.sent) * phase.count
+        for number, row in enumerate(rows):
+            self._write(row, number, now)
+
+    def _hear(self, phase: ReviewPhase, now: dt.datetime) -> None:
+        """What applicants and experts say to one another in a phase."""
+        for proposal in self.sent:
+            for response in proposal.responses.filter(phase=phase.id):
+                user = proposal.applicant.user
+                kept = hearing.save_response(response=response, text="We agree.", user=user, now=now, version=0)
+                hearing.give_response(response=kept, user=user, now=now)
+            for debate in proposal.debates.filter(phase=phase.id):
+                for row in Assignment.objects.filter(proposal=proposal, phase=phase.id):
+                    hearing.speak(debate=debate, text=f"As {row.role}.", user=row.expert.person.user, now=now)
+                hearing.close_debate(debate=debate, summary="Both are heard.", user=self.world.officer, now=now)
+
     def _experts(self) -> None:
-        for number in range(self.programme.review.count + 2):
-            home = Organisation.objects.create(name_en=f"Institute of Springs {number}")
+        """A pool in which every mix can be found: some from abroad, some of users, some named by each agency."""
+        pots = self.programme.decision.pots
+        for number in range(2 * self.programme.review.count + 2):
+            country = "SE" if number % 3 == 0 else "CN"
+            home = Organisation.objects.create(name_en=f"Institute of Springs {number}", country=country)
             person = Person.objects.create(name_en=f"Expert Number{number}", email=f"e{number}@example.org")
             Affiliation.objects.create(person=person, organisation=home)
             work = Work.objects.create(title=f"Majorana zero modes in superconductors {number}", year=2024)
             Authorship.objects.create(work=work, person=person, name=person.name_en, position=1)
-            Expert.objects.create(person=person)
+            expert = Expert.objects.create(person=person, user_side=number % 2 == 1)
+            if len(pots) > 1:
+                pot = pots[number % len(pots)]
+                Nomination.objects.create(call=self.call, expert=expert, pot=pot, at=self.world.now)
             User.objects.create_user(person.email, "x", person=person)
 
     def _write(self, row: Assignment, number: int, now: dt.datetime) -> None:
@@ -144,7 +213,7 @@ class Journey:
         review.accept_invitation(assignment=row, user=user, now=now)
         first = row.proposal_id == self.sent[0].pk
         grade = int(scale.high) - (0 if first else 2) - number % 2
-        scores = {f"score_{c.id}": str(grade) for c in self.programme.review.criteria}
+        scores = {f"score_{c.id}": str(grade) for c in row.stage.criteria}
         sheet = Review.objects.get(assignment=row)
         values = {**scores, "familiarity": "2", "comments": COMMENT}
         review.save_review(review=sheet, values=values, user=user, now=now, version=0)
@@ -154,12 +223,27 @@ class Journey:
         """Ranking, the list by the rule of the type, signature and publication."""
         officer, now = self.world.officer, self.world.now + dt.timedelta(days=60)
         with self.jobs():
-            ranking = decisions.start_ranking(call=self.call, user=officer, now=now, seed=1)
+            ranking = start_ranking(call=self.call, user=officer, now=now, seed=1)
         made = decisions.draft_list(ranking=ranking, user=officer, now=now)
+        self._draw(made, now)
         digest = decisions.hash_of(made)
         decisions.sign_list(decision_list=made, seen_hash=digest, user=self.world.signatory, now=now)
         with self.jobs():
             decisions.start_publishing(decision_list=made, user=officer, now=now)
+
+    def _draw(self, made: DecisionList, now: dt.datetime) -> None:
+        """Where the rule draws: both parties commit, the entries are frozen, both reveal."""
+        draw = Draw.objects.filter(decision_list=made).first()
+        if draw is None:
+            return
+        parties = {"officer": self.world.officer, "signatory": self.world.signatory}
+        for party, user in parties.items():
+            draws.commit_secret(draw=draw, party=party, secret=party * 8, user=user, now=now)
+        draws.freeze(draw=draw, user=self.world.officer, now=now)
+        for party, user in parties.items():
+            draws.reveal(draw=draw, party=party, secret=party * 8, user=user, now=now)
+        draw.refresh_from_db()
+        assert verify_draw(draw.document) == []
 
     def states(self) -> Iterator[str]:
         """Where the proposals are now."""
@@ -195,7 +279,8 @@ class Journey:
         officer, lead = self.world.officer, self.project.holder.user
         for gate in self.project.gates.all():
             by = {"holder": lead, "officer": officer}[gate.plan.registrar]
-            duties.register_tests(gate=gate, tests="Gap above 1 meV", user=by, now=self.world.now)
+            tests = duties.frozen_tests(gate) or "Gap above 1 meV"
+            duties.register_tests(gate=gate, tests=tests, user=by, now=self.world.now)
         days = [*self.project.reports.all(), *self.project.gates.all()]
         for duty in sorted(days, key=lambda duty: duty.due_at):
             if isinstance(duty, Report):
@@ -216,7 +301,8 @@ class Journey:
         duties.judge_gate(gate=Gate.objects.get(pk=gate.pk), outcome="advance", reason="Passed.", user=officer, now=now)
 
     def _opinions(self, gate: Gate | None, count: int, now: dt.datetime) -> None:
-        experts = list(Expert.objects.order_by("pk")[:count])
+        named = named_for(self.project, gate) if roles_at(self.project, gate) else Expert.objects.filter(active=True)
+        experts = list(named.order_by("pk")[:count])
         for row in assess.appoint(project=self.project, gate=gate, experts=experts, user=self.world.officer, now=now):
             template = self.programme.project.evaluation
             marks = {question.id: template.grades[0].id for question in template.questions}

@@ -4,7 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from yuantou.engines.selection import LOTTERIES, advise_reviews, find_dissent, one_grade_change
+from yuantou.engines.selection import (
+    LOTTERIES,
+    MOST,
+    advise_reviews,
+    chances_of_award,
+    find_dissent,
+    largest_shift,
+    one_grade_change,
+)
 from yuantou.engines.selection.sensitivity import ranks_of
 
 
@@ -34,6 +42,42 @@ def test_smooth_chances_move_less_than_the_line_and_the_swiss_group() -> None:
     assert found["smooth"].own < found["swiss"].own
     assert found["smooth"].others < 0.1 < found["swiss"].others
     assert found["linear"].own <= 0.2
+
+
+def test_a_bounded_lottery_keeps_its_bound_wherever_the_line_lies() -> None:
+    table = ranking(sd=0.35)
+    shift = largest_shift(table, step=1.0, residual_variance=0.5)
+    assert shift == pytest.approx(0.35**2 / 0.5)
+    for places in (3, 12, 30, 57):
+        chances = chances_of_award(table, places, rule="bounded", shift=shift)["chance"].to_numpy()
+        assert chances.sum() == pytest.approx(places)
+        for at in range(60):
+            moved = table.with_columns(
+                mean=pl.when(pl.int_range(pl.len()) == at).then(pl.col("mean") + shift).otherwise("mean")
+            )
+            after = chances_of_award(moved, places, rule="bounded", shift=shift)["chance"].to_numpy()
+            assert np.abs(after - chances).max() <= MOST + 1e-9
+
+
+def test_the_model_moves_a_mean_by_no_more_than_the_shift_says() -> None:
+    from yuantou.engines.calibration import CalibrationConfig, calibrate
+    from yuantou.kernel.score import Scale
+
+    rng, effect = np.random.default_rng(4), np.random.default_rng(5).normal(0, 0.5, 9)
+    rows = [
+        (f"p{i:02}", f"r{j}", "", float(3 + (i - 15) / 10 + effect[j] + rng.normal(0, 0.6)))
+        for i in range(30)
+        for j in rng.choice(9, 4, replace=False)
+    ]
+    scores = pl.DataFrame(rows, schema=["proposal_id", "reviewer_id", "panel", "score"], orient="row")
+    config, scale = CalibrationConfig(draws=50, integrated=0), Scale(-5, 12, 0)
+    before = calibrate(scores, scale=scale, config=config)
+    shift = largest_shift(before.ranking, step=1.0, residual_variance=before.variances["residual"])
+    for at in (3, 40, 77):
+        raised = pl.when(pl.int_range(pl.len()) == at).then(pl.col("score") + 1.0).otherwise("score")
+        after = calibrate(scores.with_columns(score=raised), scale=scale, config=config).ranking
+        both = before.ranking.join(after, on="proposal_id", suffix="_after")
+        assert (both["mean_after"] - both["mean"]).abs().max() <= 1.05 * shift
 
 
 def test_nothing_moves_where_a_grade_weighs_nothing() -> None:

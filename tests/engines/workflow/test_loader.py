@@ -59,7 +59,7 @@ def type_source(name: str) -> str:
     [
         ("judges_itself", "challenge", ('actors = ["poser", "co_judge"]', 'actors = ["solver", "co_judge"]')),
         ("judges_itself", "challenge", ('roles = ["poser", "solver"]', 'roles = ["poser", "public"]')),
-        ("nobody_may", "horse-race", ('actors = ["gate_judge"]', 'actors = ["gate_jugde"]')),
+        ("nobody_may", "facility-time", ('actors = ["safety_officer"]', 'actors = ["safety_oficer"]')),
         ("gate_outcome", "horse-race", ('"advance", "merge"', '"advance", "win"')),
         ("gate_month", "horse-race", ("month = 24", "month = 240")),
     ],

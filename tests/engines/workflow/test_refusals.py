@@ -65,6 +65,11 @@ def test_what_is_wrong_in_the_standard_is_located_in_its_file(code: str, change:
     ("code", "name", "change", "line"),
     [
         ("weights", "free-exploration", ("weight = 0.4", "weight = 0.5"), "weight = "),
+        ("field_budget", "non-consensus", ("field_budget = 20", "field_budget = 9"), "[form]"),
+        ("condition_field", "non-consensus", ('field = "refused_before"', 'field = "claim"'), 'id = "refusals"'),
+        ("condition_value", "non-consensus", ('is = ["yes"]', 'is = ["perhaps"]'), 'id = "refusals"'),
+        ("writer", "non-consensus", ('writer = "champion"', 'writer = "reviewer"'), 'id = "recommendation"'),
+        ("prefill", "non-consensus", ('prefill = "orcid"', 'prefill = "salary"'), 'id = "orcid"'),
         ("lump_sum_with_lines", "young-lump-sum", ('id = "question"', 'id = "budget_travel"'), 'id = "budget_travel"'),
         ("lump_sum_without_pledge", "free-exploration", ('regime = "itemised"', 'regime = "lump_sum"'), "[budget]"),
         (
@@ -73,7 +78,7 @@ def test_what_is_wrong_in_the_standard_is_located_in_its_file(code: str, change:
             ('actors = ["poser", "co_judge"]', 'actors = ["solver", "co_judge"]'),
             '"solver"',
         ),
-        ("nobody_may", "horse-race", ('actors = ["gate_judge"]', 'actors = ["gate_jugde"]'), "gate_jugde"),
+        ("nobody_may", "facility-time", ('actors = ["safety_officer"]', 'actors = ["safety_oficer"]'), "safety_oficer"),
         ("unknown_fact", "talent", ("applicant.career_years", "applicant.papers"), 'id = "career_age"'),
         ("months", "talent", ("months = [60, 60]", "months = [60, 12]"), "months = [60, 12]"),
         ("registrar", "challenge", ('registrar = "officer"', 'registrar = "public"'), 'registrar = "public"'),

@@ -63,6 +63,7 @@ class Role(models.TextChoices):
     OFFICER = "officer", _("Programme officer")
     SIGNATORY = "signatory", _("Signatory")
     INSTITUTION = "institution", _("Research office")
+    INTEGRITY = "integrity", _("Integrity office")
 
 
 class RoleGrant(models.Model):
@@ -79,3 +80,29 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.organisation}"
+
+
+class ProofKind(models.TextChoices):
+    """How it is known that an account is the person it says; no two of a kind count as two."""
+
+    ORCID = "orcid", _("signed in with the own ORCID iD")
+    INSTITUTION = "institution", _("confirmed by the research office of the institution")
+    OFFICER = "officer", _("checked by a programme officer")
+
+
+class IdentityProof(models.Model):
+    """That somebody who knows has confirmed who a person is. An e-mail address alone is no proof: aliases are sold."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="proofs")
+    kind = models.CharField(_("kind"), max_length=20, choices=ProofKind)
+    source = models.TextField(_("how it was checked"))
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="one_proof_of_a_kind")]
+        verbose_name = _("proof of identity")
+        verbose_name_plural = _("proofs of identity")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind}"

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from yuantou.apps.accounts.models import Role, RoleGrant, User
 
-JUDGING = (Role.OFFICER, Role.SIGNATORY)
-"""Roles that read reviews: nobody has them through another person's account."""
+JUDGING = (Role.OFFICER, Role.SIGNATORY, Role.INTEGRITY)
+"""Roles that read reviews or cases: nobody has them through another person's account."""
 
 
 def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:

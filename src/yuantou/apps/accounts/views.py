@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,8 +12,10 @@ from django.views.i18n import set_language
 
 from yuantou.apps.accounts import domain, impersonation
 from yuantou.apps.accounts.forms import ProfileForm
+from yuantou.apps.accounts.identity import confirm_identity, may_confirm, proofs_of
 from yuantou.apps.http import account
 from yuantou.apps.registry.facade import organisation_names
+from yuantou.apps.registry.models import Person
 
 
 @login_required
@@ -45,6 +47,23 @@ def claim(request: HttpRequest) -> HttpResponse:
     domain.claim_person(user=account(request), now=timezone.now())
     messages.success(request, _("Linked."))
     return redirect("accounts:profile")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def identity(request: HttpRequest, person_id: str) -> HttpResponse:
+    """Show who confirmed a person, and let a research office or an officer confirm; hidden from all others."""
+    user, person = account(request), get_object_or_404(Person, pk=person_id)
+    if may_confirm(user, person) is None:
+        raise Http404
+    if request.method == "POST":
+        confirm_identity(person=person, source=request.POST.get("source", ""), user=user, now=timezone.now())
+        messages.success(request, _("Recorded."))
+        return redirect("accounts:identity", person.pk)
+    proofs = person.proofs.select_related("given_by__person")
+    return render(
+        request, "accounts/identity.html", {"person": person, "proofs": proofs, "count": len(proofs_of(person))}
+    )
 
 
 @login_required

@@ -17,6 +17,7 @@ from yuantou.apps.audit.domain import (
 )
 from yuantou.apps.audit.drafts import keep_draft, seal_draft, seal_drafts
 from yuantou.apps.audit.models import Entry
+from yuantou.apps.audit.stamps import stamp_heads
 from yuantou.engines.ledger import leaf_hash as hash_of_leaf
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "seal_draft",
     "seal_drafts",
     "sign_head",
+    "stamp_heads",
     "tree_head",
 ]
 

@@ -68,6 +68,18 @@ class TreeHead(models.Model):
         return f"{self.size} {self.root[:12]}"
 
 
+class Stamp(models.Model):
+    """What an outside authority confirmed of a head (RFC 3161): its answer whole, so that anybody can check it."""
+
+    head = models.OneToOneField(TreeHead, on_delete=models.CASCADE, primary_key=True, related_name="stamp")
+    answer = models.BinaryField()
+    at = models.DateTimeField()
+    authority = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return f"{self.head_id} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
 class Draft(models.Model):
     """What the ledger still has to hold of the drafts of one record; ``salt`` keeps their hashes from being guessed."""
 

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from yuantou.apps.audit.domain import audit_path, heads_document, tree_head
-from yuantou.apps.audit.models import Entry, TreeHead
+from yuantou.apps.audit.models import Entry, Stamp, TreeHead
+from yuantou.apps.audit.stamps import message_of
 
 
 @require_safe
@@ -39,5 +40,20 @@ def proof(request: HttpRequest, index: int) -> JsonResponse:
 @require_safe
 def head(request: HttpRequest, size: int) -> HttpResponse:
     """Show one signed head on a page made for printing: whoever keeps the sheet is a witness."""
-    found = get_object_or_404(TreeHead, size=size)
-    return render(request, "audit/head.html", {"head": found, "key": heads_document()["public_key"]})
+    found = get_object_or_404(TreeHead.objects.select_related("stamp"), size=size)
+    files, key = ("head.txt", "head.tsr"), heads_document()["public_key"]
+    check = "openssl ts -verify -data head.txt -in head.tsr -CAfile roots.pem"
+    return render(request, "audit/head.html", {"head": found, "key": key, "files": files, "check": check})
+
+
+@require_safe
+def head_text(request: HttpRequest, size: int) -> HttpResponse:
+    """Give the bytes of a head that are signed and stamped."""
+    return HttpResponse(message_of(get_object_or_404(TreeHead, size=size)), content_type="text/plain")
+
+
+@require_safe
+def stamp(request: HttpRequest, size: int) -> HttpResponse:
+    """Give the answer of the time-stamping authority, as its own tools check it."""
+    found = get_object_or_404(Stamp, head=size)
+    return HttpResponse(bytes(found.answer), content_type="application/timestamp-reply")

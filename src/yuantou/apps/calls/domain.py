@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 
 from yuantou.apps.accounts.facade import Role, User, has_role
-from yuantou.apps.audit.facade import append, keep_draft
+from yuantou.apps.audit.facade import append, history, keep_draft
+from yuantou.apps.calls.appointing import missing_roles
 from yuantou.apps.calls.models import Call, Notice, NoticeKind
 from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
@@ -72,7 +73,7 @@ def save_call(*, call: Call, values: Mapping[str, Any], user: User, version: int
     """
     if "officer" not in roles_of(user, call) or call.state != "draft":
         raise _not_yours()
-    columns = {name: values[name] for name in EDITABLE if name in values}
+    columns = {name: values[name] for name in (*EDITABLE, "terms") if name in values}
     drafts = Call.objects.filter(pk=call.pk, state="draft", version=call.version if version is None else version)
     if not drafts.update(**columns, version=models.F("version") + 1):
         raise stale()
@@ -93,13 +94,33 @@ def missing_of(call: Call, *, now: datetime) -> dict[str, LocalText]:
     for name in ("reviews_wanted", "max_load"):
         if not getattr(call, name):
             missing[name] = LocalText("至少为 1。", "At least 1.")
+    for term in call.programme.terms:
+        if term.required and not str(call.terms.get(term.id, "")).strip():
+            missing[f"term_{term.id}"] = LocalText(
+                f"“{term.label.zh}”尚未填写。", f"“{term.label.en}” is not filled in yet."
+            )
+    for role in missing_roles(call):
+        missing[f"role_{role.en}"] = LocalText(f"尚未指定{role.zh}。", f"Nobody is named yet: {role.en}.")
     return missing
+
+
+def hash_of_terms(call: Call) -> str:
+    """Return the hash of the terms that are frozen when a call opens."""
+    return content_hash({term.id: str(call.terms.get(term.id, "")) for term in call.programme.terms})
+
+
+def terms_hold(call: Call) -> bool:
+    """Tell whether the terms of a published call still have the hash that the ledger holds since it opened."""
+    published = [event for event in history("call", call.pk) if event.act == "call.publish"]
+    return bool(published) and published[-1].data.get("terms_hash") == hash_of_terms(call)
 
 
 def publish_call(*, call: Call, user: User, now: datetime, version: int | None = None) -> None:
     """Publish a complete draft; the ledger keeps the hash of everything applicants are told."""
     facts = {"call_complete": not missing_of(call, now=now)}
     data = {"content_hash": content_hash(announced(call))}
+    if call.programme.terms:
+        data["terms_hash"] = hash_of_terms(call)
     change_state(call, "publish", machine="call", user=user, now=now, version=version, facts=facts, data=data)
 
 
@@ -108,6 +129,7 @@ def announced(call: Call) -> dict[str, Any]:
     return {
         **{name: _plain(getattr(call, name)) for name in EDITABLE},
         "programme_type": call.programme_type.source_hash,
+        "terms": call.terms,
         "disciplines": sorted(call.disciplines.values_list("code", flat=True)),
     }
 

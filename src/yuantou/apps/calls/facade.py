@@ -5,12 +5,24 @@ from typing import Any
 
 from django.http import Http404
 
-from yuantou.apps.calls.domain import close_due_calls, print_instant
+from yuantou.apps.calls.appointing import appointed_holders, refuse_broken
+from yuantou.apps.calls.domain import close_due_calls, hash_of_terms, print_instant, terms_hold
 from yuantou.apps.calls.models import Call
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.workflow.facade import roles_of
 
-__all__ = ["call_for_officer", "close_due_calls", "disciplines_of", "is_officer", "print_instant", "takes_submissions"]
+__all__ = [
+    "appointed_holders",
+    "call_for_officer",
+    "close_due_calls",
+    "disciplines_of",
+    "hash_of_terms",
+    "is_officer",
+    "print_instant",
+    "refuse_broken",
+    "takes_submissions",
+    "terms_hold",
+]
 
 
 def takes_submissions(call: Call, now: datetime) -> bool:

@@ -5,13 +5,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
-from yuantou.apps.registry.models import Discipline, Organisation
+from yuantou.apps.registry.models import Discipline, Organisation, Person
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.engines.workflow import Field
+from yuantou.engines.workflow.model import FieldType
 from yuantou.kernel.local_text import LocalText
 
 ZONES = (
@@ -120,10 +124,20 @@ class CallForm(forms.ModelForm):
         for name in ("opens_at", "closes_at"):
             moment = getattr(self.instance, name)
             self.initial[name] = moment.astimezone(zone) if moment else None
+        self._terms = {f"term_{term.id}": term for term in self.instance.programme.terms}
+        for name, term in self._terms.items():
+            self.fields[name] = _term_field(term)
+            self.initial[name] = self.instance.terms.get(term.id, "")
+
+    @property
+    def term_fields(self) -> list[forms.BoundField]:
+        """The terms that the type wants laid down before a call opens."""
+        return [self[name] for name in self._terms]
 
     def clean(self) -> dict[str, Any]:
-        """Give the window its zone and keep it in order."""
+        """Give the window its zone and keep it in order; gather the terms."""
         values = super().clean() or {}
+        values["terms"] = {term.id: values.get(name, "") for name, term in self._terms.items()}
         for name in ("opens_at", "closes_at"):
             try:
                 values[name] = in_zone(values.get(name), values.get("time_zone", "Asia/Shanghai"))
@@ -133,6 +147,47 @@ class CallForm(forms.ModelForm):
         if opens and closes and closes <= opens:
             self.add_error("closes_at", _("It must close after it opens."))
         return values
+
+
+def _term_field(term: Field) -> forms.CharField:
+    language = get_language() or "zh-hans"
+    long = term.type == FieldType.LONG_TEXT
+    return forms.CharField(
+        label=term.label.in_language(language),
+        help_text=term.help.in_language(language) if term.help else "",
+        required=False,
+        max_length=term.max_length,
+        widget=forms.Textarea(attrs={"rows": 6}) if long else forms.TextInput(),
+    )
+
+
+def label_of(name: str) -> Any:
+    """Return the label of a field of the form of a call; nothing for what says itself what it is."""
+    return CallForm.base_fields[name].label if name in CallForm.base_fields else ""
+
+
+class AppointForm(forms.Form):
+    """Who holds a role on a call: found by the e-mail address of the account or the record."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    email = forms.EmailField(label=_("E-mail"))
+    reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language, roles = get_language() or "zh-hans", call.programme.roles
+        choices = [(role, roles[role].in_language(language)) for role in call.programme.appointed]
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]
+        if call.state == "draft":
+            del self.fields["reason"]
+
+    def clean_email(self) -> Person:
+        """Return the person with this address."""
+        address = self.cleaned_data["email"]
+        found = Person.objects.filter(Q(user__email__iexact=address) | Q(email__iexact=address)).first()
+        if found is None:
+            raise forms.ValidationError(_("Nobody in the record has this address. Ask them to sign up first."))
+        return found
 
 
 class ReasonForm(forms.Form):

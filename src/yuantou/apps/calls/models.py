@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
-from yuantou.apps.registry.models import Discipline, Organisation
+from yuantou.apps.registry.models import Discipline, Organisation, Person
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
@@ -50,6 +50,9 @@ class Call(models.Model):
     reviews_wanted = models.PositiveSmallIntegerField(_("reviews per proposal"), default=3)
     max_load = models.PositiveSmallIntegerField(_("proposals per reviewer at most"), default=6)
     disciplines = models.ManyToManyField(Discipline, verbose_name=_("disciplines"), blank=True, related_name="+")
+    phase = models.CharField(_("phase of review"), max_length=30, blank=True, default="")
+    comments_out = models.BooleanField(_("comments are with the applicants"), default=False)
+    terms = models.JSONField(_("frozen terms"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
     version = models.PositiveIntegerField(default=0)
     demonstration = models.BooleanField(_("demonstration (fictional)"), default=False)
@@ -127,3 +130,21 @@ class Notice(models.Model):
     def reason(self) -> str:
         """The reason in the language of the page."""
         return LocalText(self.reason_zh, self.reason_en).in_language(get_language() or "zh-hans")
+
+
+class Appointment(models.Model):
+    """Somebody who has a role of the programme type on a whole call: poser, co-judge, safety officer."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="appointments")
+    role = models.CharField(_("role"), max_length=30)
+    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering = ["role", "at"]
+        constraints = [models.UniqueConstraint(fields=["call", "role", "person"], name="unique_appointment")]
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.call_id}"

@@ -13,5 +13,7 @@ urlpatterns = [
     path("<str:call_id>/publish/", views.publish, name="publish"),
     path("<str:call_id>/close/", views.close, name="close"),
     path("<str:call_id>/cancel/", views.cancel, name="cancel"),
+    path("<str:call_id>/people/", views.people, name="people"),
+    path("<str:call_id>/people/<int:appointment_id>/", views.release_appointed, name="release_appointed"),
     path("<str:call_id>/extend/", views.extend, name="extend"),
 ]

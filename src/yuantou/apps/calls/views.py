@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
-from yuantou.apps.calls import domain
+from yuantou.apps.calls import appointing, domain
 from yuantou.apps.calls.facade import call_for_officer, disciplines_of, is_officer, takes_submissions
-from yuantou.apps.calls.forms import CallForm, ExtendForm, NewCallForm, ReasonForm
+from yuantou.apps.calls.forms import AppointForm, CallForm, ExtendForm, NewCallForm, ReasonForm
 from yuantou.apps.calls.models import Call
 from yuantou.apps.calls.tables import STATUSES, call_table
 from yuantou.apps.http import account, version_of
-from yuantou.kernel.errors import StaleError
+from yuantou.apps.workflow.facade import flagged_in
+from yuantou.kernel.errors import NotAllowedError, StaleError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -59,6 +60,8 @@ def detail(request: HttpRequest, call_id: str) -> HttpResponse:
         "programme": call.programme,
         "disciplines": disciplines_of(call),
         "notices": call.notices.all(),
+        "terms": [(term, call.terms.get(term.id, "")) for term in call.programme.terms],
+        "terms_hash": domain.hash_of_terms(call),
         "is_open": takes_submissions(call, now),
         "is_coming": call.state == "published" and call.opens_at is not None and now < call.opens_at,
         "is_officer": is_officer(request.user, call),
@@ -102,7 +105,14 @@ def edit(request: HttpRequest, call_id: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("call_room" if "done" in request.POST else "calls:edit", call.pk)
     version = theirs.version if theirs else request.POST.get("version", call.version)
-    context = {"call": call, "form": form, "version": version, "theirs": theirs, "changed": _differences(form, theirs)}
+    context = {
+        "call": call,
+        "form": form,
+        "version": version,
+        "theirs": theirs,
+        "changed": _differences(form, theirs),
+        "flagged": flagged_in(call.guide_zh, call.guide_en),
+    }
     return render(request, "calls/edit.html", context, status=status)
 
 
@@ -173,3 +183,40 @@ def extend(request: HttpRequest, call_id: str) -> HttpResponse:
         messages.success(request, _("The deadline is extended; a notice stands on the call."))
         return redirect("call_room", call.pk)
     return render(request, "calls/extend.html", {"call": call, "form": form})
+
+
+@login_required
+@form_page
+def people(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Name who poses, judges and supervises on the whole call."""
+    call = _own(request, call_id)
+    form = AppointForm(request.POST or None, call=call)
+    if request.method == "POST" and form.is_valid():
+        role, person, reason = (form.cleaned_data.get(name, "") for name in ("role", "email", "reason"))
+        user, now = account(request), timezone.now()
+        try:
+            appointing.appoint(call=call, role=role, person=person, user=user, now=now, reason=reason)
+        except NotAllowedError as error:
+            language = request.LANGUAGE_CODE
+            form.add_error("email", " ".join(p.message.in_language(language) for p in error.problems) or str(error))
+        else:
+            messages.success(request, _("The role is given; the act is in the ledger."))
+            return redirect("calls:people", call.pk)
+    held = list(call.appointments.select_related("person"))
+    roles = [
+        {"name": call.programme.roles[role], "held": [row for row in held if row.role == role]}
+        for role in call.programme.appointed
+    ]
+    context = {"call": call, "form": form, "roles": roles, "apart": call.programme.separations}
+    return render(request, "calls/people.html", context)
+
+
+@login_required
+@require_POST
+def release_appointed(request: HttpRequest, call_id: str, appointment_id: int) -> HttpResponse:
+    """Take a role on a call from somebody."""
+    call = _own(request, call_id)
+    row = get_object_or_404(call.appointments, pk=appointment_id)
+    reason = request.POST.get("reason", "")
+    appointing.release_appointed(appointment=row, user=account(request), now=timezone.now(), reason=reason)
+    return redirect("calls:people", call.pk)

@@ -1,143 +1,30 @@
-"""Ranking, the list of decisions, its signature and its publication."""
+"""The list of decisions, its signature and its publication."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append, sign_head
 from yuantou.apps.calls.models import Call
-from yuantou.apps.decisions.chances import is_lottery
-from yuantou.apps.decisions.drafting import list_by_draw, list_by_order
-from yuantou.apps.decisions.models import Decision, DecisionList, Draw, Outcome, RankedProposal, Ranking
+from yuantou.apps.decisions.drafting import make_list
+from yuantou.apps.decisions.models import Decision, DecisionList, Draw, Outcome, Ranking
+from yuantou.apps.decisions.rankings import changed_since
+from yuantou.apps.decisions.records import keep_document
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.proposals.domain import link_to
-from yuantou.apps.proposals.facade import proposals_for_matching, refuse_own_call
+from yuantou.apps.proposals.facade import refuse_own_call
+from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.review.facade import reviews_for_ranking
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
 from yuantou.kernel.errors import InputError, NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
-from yuantou.kernel.progress import Progress, silent
-from yuantou.pipelines.call import CallInput, StepResult
-from yuantou.pipelines.parameters import CallParameters
-from yuantou.pipelines.steps import rank, select
-from yuantou.pipelines.tables import SCHEMAS
-
-COLUMNS = (
-    *("n_reviews", "raw_mean", "mean", "sd", "expected_rank"),
-    *("rank_low50", "rank_high50", "rank_low90", "rank_high90", "p_top"),
-)
-
-
-# --- ranking ----------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def start_ranking(*, call: Call, user: User, now: datetime, seed: int) -> Ranking:
-    """Start calibrating and ranking in the background, over the reviews as they stand.
-
-    Raises
-    ------
-    NotAllowedError
-        If the user is no officer of the call or its review is not finished.
-    """
-    refuse_own_call(user, call)
-    if call.state != "ranked" or "officer" not in roles_of(user, call):
-        raise NotAllowedError(
-            LocalText("评审结束后才能排序。", "Proposals are ranked once the review is finished."),
-            LocalText("请先在评审进度页结束评审。", "Finish it on the page of progress."),
-            code="ranking.state",
-        )
-    job = start("ranking", subject=call.pk, owner=user, now=now, parameters={"seed": seed})
-    ranking = Ranking.objects.create(call=call, job=job, parameters={"seed": seed}, created_at=now)
-    data = {"ranking": ranking.pk, "seed": seed}
-    append(at=now, actor=user.actor, act="ranking.start", kind="call", key=call.pk, data=data)
-    return ranking
-
-
-def call_input(call: Call) -> CallInput:
-    """Return proposals, scores and budget of a call as tables."""
-    rows = [{name: getattr(p, name) for name in SCHEMAS["proposals"]} for p in proposals_for_matching(call.pk)]
-    return CallInput(
-        proposals=pl.DataFrame(rows, schema=SCHEMAS["proposals"]),
-        reviews=reviews_for_ranking(call),
-        budgets=pl.DataFrame([{"pot": "total", "amount": float(call.budget or 0)}], schema=SCHEMAS["budgets"]),
-    )
-
-
-def parameters_of(ranking: Ranking) -> CallParameters:
-    """Return the parameters of a ranking as the pipeline takes them."""
-    plan = ranking.call.programme.review
-    return CallParameters(
-        seed=ranking.parameters["seed"], steps=("rank", "select"), scale=plan.scale, weights=plan.weights
-    )
-
-
-def compute(ranking: Ranking, progress: Progress = silent) -> tuple[CallInput, StepResult]:
-    """Rank from the records of the call; pure but for reading them."""
-    tables = call_input(ranking.call).canonical()
-    return tables, rank(tables, parameters_of(ranking), progress)
-
-
-def run_ranking(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
-    """Do the work of a ranking job; all of it is stored or nothing."""
-    ranking = Ranking.objects.select_related("call__programme_type").get(job=job)
-    tables, result = compute(ranking, progress)
-    record = record_of(tables, ranking, result)
-    with transaction.atomic():
-        progress("store", 0, 1)
-        RankedProposal.objects.bulk_create(
-            RankedProposal(
-                ranking=ranking,
-                proposal_id=row["proposal_id"],
-                position=position,
-                **{name: row[name] for name in COLUMNS},
-            )
-            for position, row in enumerate(result.tables["ranking"].iter_rows(named=True), 1)
-        )
-        ranking.record, ranking.input_hash = record, content_hash(record["inputs"])
-        ranking.summary = {
-            **result.figures,
-            "problems": [[p.message.as_dict(), p.remedy.as_dict()] for p in result.problems],
-            "strictness": result.tables["reviewers"].to_dicts(),
-        }
-        ranking.save(update_fields=["record", "input_hash", "summary"])
-        data = {"ranking": ranking.pk, "record": content_hash(record)}
-        append(at=now, actor=SYSTEM, act="ranking.done", kind="call", key=ranking.call_id, data=data)
-    return {"ranking": ranking.pk}
-
-
-def record_of(tables: CallInput, ranking: Ranking, result: StepResult) -> dict[str, Any]:
-    """Return what is needed to do it again: input hashes, parameters, method, hash of the outcome."""
-    from yuantou.pipelines.tables import table_hash
-
-    return {
-        "inputs": {
-            name: digest for name, digest in tables.hashes().items() if name in {"proposals", "reviews", "budgets"}
-        },
-        "parameters": parameters_of(ranking).as_dict(),
-        "method": dict(result.method),
-        "output": table_hash(result.tables["ranking"]),
-    }
-
-
-def replay(ranking: Ranking) -> list[str]:
-    """Rank again from the records and return the names of everything that differs; empty if identical."""
-    tables, result = compute(ranking)
-    again, before = record_of(tables, ranking, result), ranking.record
-    changed = [name for name in before["inputs"] if before["inputs"][name] != again["inputs"][name]]
-    return changed + [name for name in ("parameters", "method", "output") if before[name] != again[name]]
-
-
-# --- the list ---------------------------------------------------------------------------------------------------------
+from yuantou.kernel.progress import Progress
 
 
 @transaction.atomic
@@ -149,17 +36,27 @@ def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
         raise InputError(
             LocalText("通知没有预算。", "The call has no budget."), LocalText("请填写预算。", "Give it one.")
         )
+    _refuse_stale(ranking)
     for old in call.decision_lists.filter(state="draft"):
         _refuse_second_draw(old)
         _discard(old, user, now)
-    if is_lottery(call.programme.decision.rule):
-        made = list_by_draw(ranking, now)
-    else:
-        ordered = pl.DataFrame({"proposal_id": list(ranking.rows.values_list("proposal_id", flat=True))})
-        made = list_by_order(ranking, select(call_input(call), ordered, parameters_of(ranking)), now)
+    made = make_list(ranking, now)
     data = {"ranking": ranking.pk, "content": seal(made)}
     append(at=now, actor=user.actor, act="decision_list.draft", kind="decision_list", key=made.pk, data=data)
     return made
+
+
+def _refuse_stale(ranking: Ranking) -> None:
+    """A list is never drafted over reviews that its ranking does not know."""
+    if count := changed_since(ranking):
+        raise NotAllowedError(
+            LocalText(
+                f"排序冻结之后又有 {count} 份评审提交、修改或撤回，现有排序不包含这些变化。",
+                f"{count} reviews came, changed or went after this ranking was frozen; it does not rest on them.",
+            ),
+            LocalText("请重新排序，再应用决定规则。", "Rank again, then apply the decision rule."),
+            code="ranking.outdated",
+        )
 
 
 def _refuse_second_draw(old: DecisionList) -> None:
@@ -300,7 +197,10 @@ def sign_list(*, decision_list: DecisionList, seen_hash: str, user: User, now: d
     if digest != seen_hash:
         raise stale()
     changes = {"content_hash": digest, "signed_by": user, "signed_at": now}
-    data = {"content": digest}
+    decision_list.signed_by, decision_list.signed_at = user, now
+    document = keep_document(decision_list, now)
+    changes |= {"document": document} if document else {}
+    data = {"content": digest} | ({"document": document.pk} if document else {})
     change_state(decision_list, "sign", machine="decision_list", user=user, now=now, changes=changes, data=data)
     sign_head(now=now)
 

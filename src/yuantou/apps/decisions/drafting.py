@@ -1,65 +1,32 @@
-"""Lists of decisions as a rule makes them: by the order of a ranking, or by chances that wait for a draw."""
+"""A list of decisions as its rule makes it: by the order of a ranking, or by chances that wait for a draw."""
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from yuantou.apps.decisions.chances import Entries, entries_of
 from yuantou.apps.decisions.models import Decision, DecisionList, Draw, Outcome, Ranking
-from yuantou.pipelines.call import StepResult
+from yuantou.apps.decisions.rankings import inputs_of, parameters_of, ranked_step
+from yuantou.pipelines.decision import Ruled, apply_rule
 
 
-def list_by_order(ranking: Ranking, found: StepResult, now: datetime) -> DecisionList:
-    """Write down what the order of the ranking decides within the budget."""
-    made = _new_list(ranking, {"method": dict(found.method), "figures": dict(found.figures)}, now)
-    Decision.objects.bulk_create(
-        Decision(
-            decision_list=made,
-            proposal_id=row["proposal_id"],
-            position=row["rank"],
-            by_rule=row["decision"],
-            outcome=row["decision"],
-            amount=Decimal(str(row["amount"])) if row["decision"] == Outcome.FUND else None,
-            reason_zh=row["reason_zh"],
-            reason_en=row["reason_en"],
-        )
-        for row in found.tables["decisions"].iter_rows(named=True)
-    )
-    return made
+def ruled_by(ranking: Ranking, rule: str) -> Ruled:
+    """Apply a rule to a ranking and the inputs that were frozen with it; nothing is stored."""
+    step = ranked_step(ranking)
+    variances = {name: float(ranking.summary.get(f"variance_{name}", 0) or 0) for name in ("proposal", "residual")}
+    return apply_rule(inputs_of(ranking), step.tables["ranking"], parameters_of(ranking), rule, variances=variances)
 
 
-def list_by_draw(ranking: Ranking, now: datetime) -> DecisionList:
-    """Give every proposal its chance; who is neither sure nor out waits for the draw."""
-    rule = ranking.call.programme.decision.rule
-    entries = entries_of(ranking, rule)
-    made = _new_list(ranking, entries.record(), now)
-    requested = dict(ranking.rows.values_list("proposal_id", "proposal__requested"))
-    positions = ranking.rows.values_list("proposal_id", "position")
-    rows = [_entry(made, entries, key, position, requested[key]) for key, position in positions]
-    Decision.objects.bulk_create(rows)
-    if any(row.outcome == Outcome.DRAW for row in rows):
-        Draw.objects.create(decision_list=made, frozen=entries.frozen)
-    return made
+def make_list(ranking: Ranking, now: datetime) -> DecisionList:
+    """Write down what the rule of the programme type decides; who is neither sure nor out waits for the draw.
 
-
-def _entry(made: DecisionList, entries: Entries, key: str, position: int, amount: Decimal | None) -> Decision:
-    outcome, reason = entries.standing(key)
-    return Decision(
-        decision_list=made,
-        proposal_id=key,
-        position=position,
-        by_rule=outcome,
-        outcome=outcome,
-        amount=amount if outcome == Outcome.FUND else None,
-        chance=entries.chance(key),
-        reason_zh=reason.zh,
-        reason_en=reason.en,
-    )
-
-
-def _new_list(ranking: Ranking, record: dict[str, Any], now: datetime) -> DecisionList:
+    Raises
+    ------
+    InputError
+        If a proposal asks for no amount.
+    """
     call = ranking.call
-    return DecisionList.objects.create(
+    ruled = ruled_by(ranking, call.programme.decision.rule)
+    record = {"method": dict(ruled.method), "figures": dict(ruled.figures), "moved": dict(ruled.moved or {})}
+    made = DecisionList.objects.create(
         call=call,
         ranking=ranking,
         rule=call.programme.decision.rule,
@@ -67,3 +34,21 @@ def _new_list(ranking: Ranking, record: dict[str, Any], now: datetime) -> Decisi
         record=record,
         created_at=now,
     )
+    rows = ruled.decisions.iter_rows(named=True)
+    Decision.objects.bulk_create(
+        Decision(
+            decision_list=made,
+            proposal_id=row["proposal_id"],
+            position=row["rank"],
+            by_rule=row["decision"],
+            outcome=row["decision"],
+            amount=None if row["amount"] is None else Decimal(str(row["amount"])),
+            chance=row["chance"],
+            reason_zh=row["reason_zh"],
+            reason_en=row["reason_en"],
+        )
+        for row in rows
+    )
+    if ruled.frozen and made.decisions.filter(outcome=Outcome.DRAW).exists():
+        Draw.objects.create(decision_list=made, frozen=dict(ruled.frozen))
+    return made

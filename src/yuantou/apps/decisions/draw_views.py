@@ -1,12 +1,14 @@
 """The draw in the browser: commit, freeze, reveal, verify, and the document for whoever verifies it offline."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,14 +17,24 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.decisions import draws
 from yuantou.apps.decisions.models import DecisionList, Draw
+from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.engines.selection import LOTTERIES, verify_draw
+from yuantou.kernel.errors import InputError
+from yuantou.kernel.local_text import LocalText
 
 
 def names_of_rules() -> dict[str, str]:
     """Return every rule of chances under its name in the language of the page."""
-    names = (_("Line"), _("Swiss lottery group"), _("Chance = P(within the line)"), _("Linear lottery"), _("MERIT"))
-    return dict(zip(LOTTERIES, names, strict=True))
+    names = {
+        "line": _("Line"),
+        "swiss": _("Swiss lottery group"),
+        "smooth": _("Chance = P(within the line)"),
+        "linear": _("Linear lottery"),
+        "bounded": _("Linear lottery: one grade moves no chance by more than 0.3"),
+        "merit": _("MERIT"),
+    }
+    return {rule: names[rule] for rule in LOTTERIES}
 
 
 def draw_context(decision_list: DecisionList, user: User) -> dict[str, Any]:
@@ -40,7 +52,7 @@ def draw_context(decision_list: DecisionList, user: User) -> dict[str, Any]:
 
 def _steps(draw: Draw, user: User) -> list[str]:
     """Return the parties as which a person has something to do now."""
-    done = draw.secrets if draw.frozen_at else draw.commitments
+    done = draw.fallback["values"] if draw.fallback else draw.secrets if draw.frozen_at else draw.commitments
     return [p for p in draws.parties_of(draw, user) if p not in done and draw.parties.get(p, user.pk) == user.pk]
 
 
@@ -85,6 +97,43 @@ def reveal(request: HttpRequest, list_id: str) -> HttpResponse:
     draw = _draw(request, list_id)
     draws.reveal(draw=draw, **_typed(request))
     messages.success(request, _("Revealed."))
+    return _back(draw)
+
+
+@login_required
+@require_POST
+def lost(request: HttpRequest, list_id: str) -> HttpResponse:
+    """Declare a secret lost and name the pulse that takes its place."""
+    draw = _draw(request, list_id)
+    due = parse_datetime(request.POST.get("due_at", ""))
+    if due is None:
+        raise InputError(
+            LocalText("请填写该轮次的公布时间。", "Say when the pulse will be published."), code="draw.due"
+        )
+    if timezone.is_naive(due):
+        due = due.replace(tzinfo=ZoneInfo(draw.decision_list.call.time_zone))
+    reason, beacon, pulse = (request.POST.get(name, "") for name in ("reason", "beacon", "pulse"))
+    draws.declare_lost(
+        draw=draw,
+        reason=reason,
+        beacon=beacon,
+        pulse=pulse,
+        due_at=due,
+        user=account(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("Recorded. The draw is held once both parties have entered the pulse."))
+    return _back(draw)
+
+
+@login_required
+@require_POST
+def enter(request: HttpRequest, list_id: str) -> HttpResponse:
+    """Enter the pulse; the second party holds the draw."""
+    draw = _draw(request, list_id)
+    party, value = (request.POST.get(name, "") for name in ("party", "value"))
+    draws.enter_pulse(draw=draw, party=party, value=value, user=account(request), now=timezone.now())
+    messages.success(request, _("Entered."))
     return _back(draw)
 
 

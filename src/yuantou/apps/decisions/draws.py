@@ -1,6 +1,9 @@
-"""The draw of a list: two parties commit to secrets, the entries are frozen, both reveal, the draw is held."""
+"""The draw of a list: two parties commit to secrets, the entries are frozen, both reveal, the draw is held.
 
-from datetime import datetime
+A secret that is lost leaves nothing stuck: a pulse of a public beacon, named before it exists, takes its place.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -11,11 +14,14 @@ from yuantou.apps.decisions import domain
 from yuantou.apps.decisions.models import Decision, Draw, Outcome
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.workflow.facade import roles_of
-from yuantou.engines.selection import by_reveal, commit, hold_draw
+from yuantou.engines.selection import by_beacon, by_reveal, commit, hold_draw
 from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
 PARTIES: Final = ("officer", "signatory")
+AHEAD: Final = timedelta(minutes=1)
+"""How long before its publication a pulse must be named."""
 
 
 @transaction.atomic
@@ -64,7 +70,7 @@ def reveal(*, draw: Draw, party: str, secret: str, user: User, now: datetime) ->
     """
     draw = _locked(draw)
     _party_only(draw, party, user)
-    if not draw.frozen_at or draw.held:
+    if not draw.frozen_at or draw.held or draw.fallback:
         raise _refused("名单冻结之后、抽签之前才能揭示。", "Secrets are revealed after the freeze and before the draw.")
     if len(secret) < 32 or commit(secret) != draw.commitments[party]:
         raise _refused("与先前的承诺不符，请重新输入。", "This is not what was committed to; please type it again.")
@@ -72,12 +78,73 @@ def reveal(*, draw: Draw, party: str, secret: str, user: User, now: datetime) ->
     draw.save(update_fields=["secrets"])
     _note("draw.reveal", draw, user, now, {"party": party})
     if set(draw.secrets) == set(PARTIES):
-        _hold(draw, user, now)
+        _hold(draw, by_reveal(draw.commitments, draw.secrets), user, now)
 
 
-def _hold(draw: Draw, user: User, now: datetime) -> None:
+@transaction.atomic
+def declare_lost(
+    *, draw: Draw, reason: str, beacon: str, pulse: str, due_at: datetime, user: User, now: datetime
+) -> None:
+    """Declare that a secret is lost: the seed will come from a pulse of a public beacon that is named before it exists.
+
+    Whoever reveals last could see the result and then claim a loss. So the declaration names the party, needs a reason,
+    happens once, stands in the ledger and in the record, and is followed by a draw that nobody can foresee.
+
+    Raises
+    ------
+    NotAllowedError
+        If the entries are not frozen, the draw is held, or a loss is declared already; if reason or pulse is missing;
+        or if the pulse would be published within the next minute, and so might be known.
+    """
+    draw = _locked(draw)
+    _party_only(draw, "officer", user)
+    if not draw.frozen_at or draw.held or draw.fallback:
+        raise _refused(
+            "名单冻结之后、抽签之前可声明一次。", "A loss is declared once, after the freeze, before the draw."
+        )
+    if not reason.strip() or not beacon.strip() or not pulse.strip().isdigit():
+        raise _refused("请写明理由、信标和轮次。", "Give a reason, the beacon and the number of its pulse.")
+    if due_at < now + AHEAD:
+        raise _refused("该轮次可能已公开，请选更晚的轮次。", "That pulse may be known already; choose a later one.")
+    lost = sorted(set(PARTIES) - set(draw.secrets))
+    draw.fallback = {
+        "lost": lost, "reason": reason.strip(), "beacon": beacon.strip(), "pulse": int(pulse),
+        "due_at": due_at.isoformat(), "values": {},
+    }  # fmt: skip
+    draw.save(update_fields=["fallback"])
+    data = {"lost": lost, "beacon": beacon.strip(), "pulse": int(pulse), "due_at": due_at.isoformat()}
+    _note("draw.lost", draw, user, now, data | {"reason_hash": content_hash(reason.strip())})
+
+
+@transaction.atomic
+def enter_pulse(*, draw: Draw, party: str, value: str, user: User, now: datetime) -> None:
+    """Enter the value of the pulse; once both parties entered the same, the draw is held with it.
+
+    Raises
+    ------
+    NotAllowedError
+        If no loss is declared, the pulse is not out yet, the value is no such value, or the two differ.
+    """
+    draw, text = _locked(draw), value.strip().lower()
+    _party_only(draw, party, user)
+    if not draw.fallback or draw.held or now < datetime.fromisoformat(draw.fallback["due_at"]):
+        raise _refused("信标该轮次尚未公布。", "The pulse is not published yet.")
+    if len(text) < 32 or set(text) - set("0123456789abcdef"):
+        raise _refused("应为至少 32 位十六进制数。", "This is a number of at least 32 hexadecimal digits.")
+    others = {entered for name, entered in draw.fallback["values"].items() if name != party}
+    if others and others != {text}:
+        raise _refused("与另一方录入的数值不同，请双方核对。", "The other party entered another value; compare both.")
+    draw.fallback["values"][party] = text
+    draw.save(update_fields=["fallback"])
+    _note("draw.pulse", draw, user, now, {"party": party, "value": text})
+    if set(draw.fallback["values"]) == set(PARTIES):
+        told = draw.fallback
+        due = datetime.fromisoformat(told["due_at"])
+        _hold(draw, by_beacon(told["beacon"], told["pulse"], due, text), user, now)
+
+
+def _hold(draw: Draw, source: dict[str, Any], user: User, now: datetime) -> None:
     assert draw.frozen_at is not None
-    source = by_reveal(draw.commitments, draw.secrets)
     draw.document = hold_draw(draw.frozen, frozen_at=draw.frozen_at, source=source)
     draw.save(update_fields=["document"])
     awarded = set(draw.document["awarded"])

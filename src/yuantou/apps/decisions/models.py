@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.models import Call
+from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.engines.workflow import ProgrammeType
@@ -14,7 +15,7 @@ from yuantou.kernel.local_text import LocalText
 
 
 class Ranking(models.Model):
-    """One run of calibration and ranking over the reviews of a call, frozen by their hash."""
+    """One run of calibration and ranking over the reviews of a call; ``frozen`` is the file of its inputs."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="rankings")
@@ -23,6 +24,9 @@ class Ranking(models.Model):
     record = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     input_hash = models.CharField(max_length=64, blank=True)
+    frozen = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(null=True)
+    evidence = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -80,6 +84,7 @@ class DecisionList(models.Model):
     state = models.CharField(_("state"), max_length=20, default="draft")
     version = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64, blank=True)
+    document = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
@@ -147,6 +152,7 @@ class Draw(models.Model):
     commitments = models.JSONField(default=dict)
     parties = models.JSONField(default=dict)
     secrets = models.JSONField(default=dict)
+    fallback = models.JSONField(default=dict)
     document = models.JSONField(default=dict)
 
     class Meta:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from yuantou.apps.decisions.domain import run_publishing, run_ranking
+from yuantou.apps.decisions.domain import run_publishing
+from yuantou.apps.decisions.rankings import run_ranking
 from yuantou.apps.jobs.facade import job_kind
 from yuantou.apps.jobs.models import Job
 from yuantou.kernel.progress import Progress

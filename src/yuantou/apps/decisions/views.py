@@ -3,7 +3,6 @@
 import csv
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,8 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.facade import call_for_officer
@@ -21,6 +21,10 @@ from yuantou.apps.decisions import domain
 from yuantou.apps.decisions.draw_views import draw_context
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome, RankedProposal, Ranking
 from yuantou.apps.decisions.pictures import within
+from yuantou.apps.decisions.rankings import changed_since, start_ranking
+from yuantou.apps.decisions.rankings import replay as replay_ranking
+from yuantou.apps.decisions.records import file_of, replay_list
+from yuantou.apps.decisions.strict import strictness_of
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.jobs.views import message_of
@@ -29,8 +33,8 @@ from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.review.facade import comments_in_words
-from yuantou.apps.workflow.facade import FEWEST, roles_of
-from yuantou.engines.workflow.pseudonym import pseudonym
+from yuantou.apps.workflow.facade import FEWEST, enough, roles_of
+from yuantou.kernel.local_text import LocalText
 
 PAGE = 40
 """Statistics over fewer people are withheld."""
@@ -103,8 +107,10 @@ def _ranked(request: HttpRequest, ranking: Ranking, current: DecisionList | None
         "plot": [_plot_row(row, decisions) for row in page],
         "line": funded,
         "grey": ranking.rows.filter(p_top__gt=0.05, p_top__lt=0.95).count(),
+        "remarks": [tuple(LocalText(**part) for part in pair) for pair in ranking.summary.get("problems", [])],
+        "outdated": changed_since(ranking),
         "shares": _shares(ranking),
-        "strictness": _strictness(ranking),
+        "strictness": strictness_of(ranking),
         "disciplines": disciplines_of(Call.objects.filter(pk=ranking.call_id)),
     }
 
@@ -117,15 +123,6 @@ def _printed(keys: list[int]) -> "QuerySet[RankedProposal]":
 def disciplines_of(calls: "QuerySet[Call]") -> "QuerySet[Discipline]":
     """Return the disciplines in which there are proposals to some calls."""
     return Discipline.objects.filter(Exists(Proposal.objects.filter(discipline=OuterRef("pk"), call__in=calls)))
-
-
-def _strictness(ranking: Ranking) -> list[dict[str, Any]]:
-    """Return how strict reviewers were, under names that hold for this call alone; too few would tell who is who."""
-    rows = sorted(ranking.summary.get("strictness", []), key=lambda row: row["effect"])[:200]
-    if len(rows) < FEWEST:
-        return []
-    secret = settings.SECRET_KEY.encode()
-    return [{**row, "name": pseudonym(secret, call=ranking.call_id, person=row["reviewer_id"])} for row in rows]
 
 
 def _plot_row(row: RankedProposal, decisions: dict[str, Decision]) -> dict[str, Any]:
@@ -157,6 +154,7 @@ def _list_context(current: DecisionList) -> dict[str, Any]:
     spent = domain.spent_of(current)
     return {
         "content_hash": current.content_hash,
+        "replay_command": f"yuantou call replay decision-{current.pk}.zip",
         "spent": spent,
         "left": current.budget - spent,
         "funded": current.decisions.filter(outcome=Outcome.FUND).count(),
@@ -172,7 +170,7 @@ def start(request: HttpRequest, call_id: str) -> HttpResponse:
     """Start a ranking."""
     call = _call(request, call_id)
     seed = request.POST.get("seed", "1")
-    domain.start_ranking(call=call, user=_user(request), now=timezone.now(), seed=int(seed) if seed.isdigit() else 1)
+    start_ranking(call=call, user=_user(request), now=timezone.now(), seed=int(seed) if seed.isdigit() else 1)
     return redirect("decisions:room", call.pk)
 
 
@@ -235,12 +233,32 @@ def replay(request: HttpRequest, call_id: str) -> HttpResponse:
     ranking = call.rankings.exclude(input_hash="").select_related("call__programme_type").first()
     if ranking is None:
         raise Http404
-    differences = domain.replay(ranking)
+    current = call.decision_lists.exclude(state="discarded").filter(ranking__frozen__isnull=False).first()
+    if current:
+        problems = replay_list(current)
+        differences = [problem.message.in_language(get_language() or "zh-hans") for problem in problems]
+        same = _("Replayed from the frozen inputs: ranking, list and draw are identical, byte for byte.")
+    else:
+        differences = replay_ranking(ranking)
+        same = _("Replayed: the ranking is identical, byte for byte.")
     if differences:
         messages.error(request, _("The replay differs in: %(what)s") % {"what": ", ".join(differences)})
     else:
-        messages.success(request, _("Replayed: the ranking is identical, byte for byte."))
+        messages.success(request, same)
     return redirect("decisions:room", call.pk)
+
+
+@login_required
+@require_safe
+def record(request: HttpRequest, list_id: str) -> HttpResponse:
+    """The record of a list in one file, for whoever replays it offline; for those who hold the decision alone."""
+    row = _list(request, list_id)
+    content = file_of(row)
+    if content is None:
+        raise Http404
+    answer = HttpResponse(content, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="decision-{row.pk}.zip"'
+    return answer
 
 
 @login_required
@@ -283,12 +301,14 @@ def awards(request: HttpRequest) -> HttpResponse:
     published = DecisionList.objects.filter(state="published")
     decided = Decision.objects.filter(decision_list__in=published)
     calls = Call.objects.filter(pk__in=published.values("call"))
+    reviewed = decided.count()
     context = {
         "page": page_of(_awards(request), request.GET.get("page"), size=25, read=_award_rows),
         "calls": calls,
         "disciplines": disciplines_of(calls),
         "funded": decided.filter(outcome=Outcome.FUND).count(),
-        "reviewed": decided.count(),
+        "reviewed": reviewed,
+        "enough": enough(reviewed),
         "fewest": FEWEST,
         "money": domain.awarded_by_unit(decided),
     }

@@ -14,6 +14,7 @@ from yuantou.engines.selection import (
     Sensitivity,
     chances_of_award,
     choose_portfolio,
+    largest_shift,
     one_grade_change,
     price_rules,
 )
@@ -55,15 +56,20 @@ def table_of(ranking: Ranking) -> pl.DataFrame:
     return table.with_columns(pl.col("requested").cast(pl.Float64), value=pl.col("mean").cast(pl.Float64))
 
 
-def rules_shown(table: pl.DataFrame, places: int, *, step: float, proposal_variance: float) -> list[RuleShown]:
+def rules_shown(
+    table: pl.DataFrame, places: int, *, step: float, proposal_variance: float, residual_variance: float
+) -> list[RuleShown]:
     """Return every lottery side by side."""
-    return [rule_shown(table, places, rule, step, proposal_variance) for rule in LOTTERIES]
+    shift = largest_shift(table, step=step, residual_variance=residual_variance)
+    return [rule_shown(table, places, rule, step, proposal_variance, shift) for rule in LOTTERIES]
 
 
-def rule_shown(table: pl.DataFrame, places: int, rule: str, step: float, variance: float) -> RuleShown:
+def rule_shown(table: pl.DataFrame, places: int, rule: str, step: float, variance: float, shift: float) -> RuleShown:
     """Return one lottery: who is sure, drawn and out, and what one grade moves."""
-    chance = chances_of_award(table, places, rule=rule)["chance"]
-    moved: Sensitivity = one_grade_change(table, places, rule=rule, step=step, proposal_variance=variance, near=4)
+    chance = chances_of_award(table, places, rule=rule, shift=shift)["chance"]
+    moved: Sensitivity = one_grade_change(
+        table, places, rule=rule, step=step, proposal_variance=variance, near=4, shift=shift
+    )
     sure, out = int((chance > 1 - 1e-9).sum()), int((chance < 1e-9).sum())
     return RuleShown(rule, sure, table.height - sure - out, moved.own, moved.others)
 

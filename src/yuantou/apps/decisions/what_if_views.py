@@ -12,6 +12,8 @@ from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.decisions import what_if as asked
 from yuantou.apps.decisions.draw_views import names_of_rules
 from yuantou.apps.decisions.models import Ranking
+from yuantou.apps.http import account
+from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Organisation
 from yuantou.kernel.errors import YuantouError
@@ -22,6 +24,7 @@ from yuantou.kernel.local_text import LocalText
 def what_if(request: HttpRequest, call_id: str) -> HttpResponse:
     """Try another budget, floors and caps; see every lottery side by side. Nothing is stored."""
     call = call_for_officer(request.user, call_id)
+    refuse_own_call(account(request), call)
     ranking = call.rankings.exclude(input_hash="").first()
     if ranking is None:
         raise Http404
@@ -77,7 +80,8 @@ def _lotteries(ranking: Ranking, table: Any, places: int) -> dict[str, Any]:
     step = plan.scale.step if plan.scale and plan.scale.step else 1.0
     if not 0 < places < table.height or table.height > asked.PRICED:
         return {"lotteries": []}
-    found = asked.rules_shown(table, places, step=step, proposal_variance=variance)
+    noise = float(ranking.summary.get("variance_residual", 0) or 0)
+    found = asked.rules_shown(table, places, step=step, proposal_variance=variance, residual_variance=noise)
     return {"lotteries": [(names[row.rule], row) for row in found]}
 
 

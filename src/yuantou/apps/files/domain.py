@@ -17,16 +17,19 @@ def path_of(sha256: str) -> Path:
     return Path(settings.FILES_DIR) / sha256[:2] / sha256[2:4] / sha256
 
 
-def store(content: bytes, *, media_type: str, now: datetime) -> StoredFile:
+def store(content: bytes, *, media_type: str, now: datetime, largest: int | None = None) -> StoredFile:
     """Store bytes under their hash; writing is atomic, storing twice is one file.
+
+    What the platform itself writes may be larger than what people may upload: ``largest`` says so, in bytes.
 
     Raises
     ------
     InputError
         If the file is larger than ``FILE_MAX_BYTES``.
     """
-    if len(content) > settings.FILE_MAX_BYTES:
-        limit = settings.FILE_MAX_BYTES // (1024 * 1024)
+    most = largest or settings.FILE_MAX_BYTES
+    if len(content) > most:
+        limit = most // (1024 * 1024)
         raise InputError(
             LocalText(f"文件超过 {limit} MB。", f"The file is larger than {limit} MB."),
             LocalText("请压缩或拆分后再上传。", "Please compress or split it."),

@@ -1,6 +1,7 @@
 """Minutes as PDF, set by typst, in the language of the page; the hash that is signed stands on every page."""
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,12 +20,16 @@ def _template() -> bytes:
     return files("yuantou.apps.meetings").joinpath("templates/meetings/minutes.typ").read_bytes()
 
 
-def minutes_pdf(meeting: Meeting) -> bytes:
-    """Return the minutes of a closed meeting with the signatures given so far."""
-    return typst.compile(_template(), sys_inputs={"data": json.dumps(_data(meeting), ensure_ascii=False)})
+def minutes_pdf(meeting: Meeting, titles: Collection[str]) -> bytes:
+    """Return the minutes of a closed meeting with the signatures given so far.
+
+    ``titles`` are the keys of the proposals whose number and title the reader may see: a member who signed keeps the
+    minutes, but knows the proposals by name only as long as the panel does.
+    """
+    return typst.compile(_template(), sys_inputs={"data": json.dumps(_data(meeting, titles), ensure_ascii=False)})
 
 
-def _data(meeting: Meeting) -> dict[str, Any]:
+def _data(meeting: Meeting, titles: Collection[str]) -> dict[str, Any]:
     zone, outcomes, kinds = meeting.call.time_zone, dict(Outcome.choices), reasons_for_absence()
     seats = {seat.pk: seat for seat in meeting.seats.select_related("user__person")}
     names = {item.proposal_id: item.proposal for item in meeting.items.select_related("proposal")}
@@ -33,7 +38,7 @@ def _data(meeting: Meeting) -> dict[str, Any]:
         proposal, votes = names[item["proposal"]], item["tally"]
         rows.append(
             {
-                "title": f"{proposal.number or ''} {proposal.title}".strip(),
+                "title": f"{proposal.number or ''} {proposal.title}".strip() if proposal.pk in titles else proposal.pk,
                 "lines": [
                     _("By the list: {before}. Decided: {after}.").format(
                         before=outcomes.get(item["before"], ""), after=outcomes.get(item["outcome"], "")

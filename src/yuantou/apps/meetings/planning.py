@@ -12,8 +12,8 @@ from yuantou.apps.calls.domain import print_instant
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.meetings.models import Absence, AgendaItem, Meeting, Seat
-from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.proposals.facade import refuse_own_call
+from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.rules import own_keys
 from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.models import STANDING, Conflict

@@ -242,6 +242,8 @@ def minutes(request: HttpRequest, meeting_id: str) -> HttpResponse:
     away = found.items.filter(absences__seat__user=account(request)).exists()
     if found.state != "closed" or (not roles & {"officer", "signatory"} and away):
         raise Http404
-    answer = HttpResponse(minutes_pdf(found), content_type="application/pdf")
+    items = found.items.values("proposal")
+    titles = visible_proposals(account(request), "title").filter(pk__in=items).values_list("pk", flat=True)
+    answer = HttpResponse(minutes_pdf(found, set(titles)), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="minutes-{found.pk}.pdf"'
     return answer

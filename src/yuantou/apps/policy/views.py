@@ -4,6 +4,7 @@ from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.policy.facade import mission
@@ -24,7 +25,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "figures": [(key, NAMES[key], counts[key]) for key in STATES],
         "total": len(whole.rows),
         "sections": [
-            (section, [(row, NAMES[row.state], PILLS[row.state]) for row in part])
+            (
+                section,
+                [(row, NAMES[row.state], PILLS[row.state], [reverse(page) for page in row.pages]) for row in part],
+            )
             for section, part in groupby(rows, key=lambda row: row.section)
         ],
     }
@@ -32,5 +36,6 @@ def coverage(request: HttpRequest) -> HttpResponse:
 
 
 def _says(row: Row, words: str) -> bool:
-    text = " ".join([row.id, row.term, row.feature, *(quotation.text for quotation in row.quotations)])
+    said = [side for text in (row.term, row.feature) for side in (text.zh, text.en)]
+    text = " ".join([row.id, row.owner, *said, *(quotation.text for quotation in row.quotations)])
     return words.casefold() in text.casefold()

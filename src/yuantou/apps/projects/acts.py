@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.http import account, version_of
 from yuantou.apps.projects import agreement, assess, changes, closure, duties, money
 from yuantou.apps.projects.forms import day_of
+from yuantou.apps.projects.judges import named_for, roles_at
 from yuantou.apps.projects.models import Project
 from yuantou.apps.review.models import Expert
 from yuantou.kernel.errors import InputError
@@ -67,7 +68,8 @@ def _judge(request: HttpRequest, project: Project, now: datetime) -> None:
 
 def _appoint(request: HttpRequest, project: Project, now: datetime) -> None:
     gate = project.gates.filter(pk=_key(request)).first()
-    chosen = Expert.objects.filter(pk__in=request.POST.getlist("expert"), active=True).select_related("person")
+    pool = named_for(project, gate) if roles_at(project, gate) else Expert.objects.filter(active=True)
+    chosen = pool.filter(pk__in=request.POST.getlist("expert")).select_related("person")
     experts = list(chosen.prefetch_related("person__affiliations__organisation"))
     if not experts:
         raise InputError(

@@ -42,6 +42,7 @@ def begin_projects(decision_list: DecisionList) -> None:
         begin_project(award, now=now)
 
 
+@transaction.atomic
 def begin_project(award: Decision, *, now: datetime) -> Project:
     """Begin the project of one award: parts and instalments as its programme type splits them."""
     proposal = award.proposal

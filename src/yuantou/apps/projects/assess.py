@@ -10,6 +10,7 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
+from yuantou.apps.projects.judges import kept_apart, refuse_others
 from yuantou.apps.projects.models import Gate, Project, Verdict
 from yuantou.apps.projects.steps import only, people, take, tell
 from yuantou.apps.proposals.models import MemberState
@@ -88,6 +89,7 @@ def appoint(
         If the user is no officer of it, or an expert has a conflict of interest: each is named with its kind.
     """
     only(user, project, "officer", states=STATES[gate is not None])
+    refuse_others(project, gate, [expert.person for expert in experts])
     kinds = conflicts_of(project, experts, now=now)
     barred = [expert for expert in experts if kinds.get(expert.pk, set()) - {"unknown"}]
     if barred:
@@ -131,7 +133,7 @@ def give_verdict(*, verdict: Verdict, marks: Mapping[str, str], opinion: str, us
     opinion = opinion.strip()
     facts = {
         "verdict_complete": bool(opinion) and set(kept.values()) <= grades,
-        "no_conflict": not _barred_now(verdict, now),
+        "no_conflict": not _barred_now(verdict, now) and kept_apart(verdict.project),
     }
     digest = content_hash({"marks": kept, "opinion": opinion})
     changes: dict[str, Any] = {"marks": kept, "opinion": opinion, "given_at": now, "content_hash": digest}

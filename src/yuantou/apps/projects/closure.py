@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import keep_draft
+from yuantou.apps.projects.judges import all_roles_judged, kept_apart
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
 from yuantou.apps.projects.steps import only, take
@@ -63,7 +64,10 @@ def close_project(
     judges = project.programme.project.evaluation.judges
     states = list(project.verdicts.filter(gate=None).values_list("state", flat=True))
     facts = {
-        "outcome_judged": "invited" not in states and states.count("given") >= judges,
+        "outcome_judged": "invited" not in states
+        and states.count("given") >= judges
+        and all_roles_judged(project, None),
+        "kept_apart": kept_apart(project),
         "diligence_shown": len(ticked) == len(project.programme.project.diligence),
     }
     end(project, action, user=user, now=now, reason=reason, facts=facts, changes={"diligence": ticked})

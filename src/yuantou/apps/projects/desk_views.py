@@ -14,6 +14,7 @@ from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.projects.assess import conflicts_of
+from yuantou.apps.projects.judges import named_for, roles_at
 from yuantou.apps.projects.models import Gate
 from yuantou.apps.projects.rules import visible_as
 from yuantou.apps.projects.tables import desk_table
@@ -46,11 +47,12 @@ def _desk(request: HttpRequest, role: Role) -> HttpResponse:
         raise Http404
     rows = visible_as(user, role)
     states: dict[str, State] = {}
-    for call in Call.objects.filter(pk__in=rows.values("call")).select_related("programme_type")[:50]:
+    calls = list(Call.objects.filter(pk__in=rows.values("call")).select_related("programme_type"))
+    for call in calls[:50]:
         states |= {state.id: state for state in call.programme.machine("project").states}
     context = {
         "page": desk_table(user, role, request.GET, timezone.now()),
-        "calls": Call.objects.filter(pk__in=rows.values("call")),
+        "calls": calls,
         "states": list(states.values()),
         "officer": role == Role.OFFICER,
     }
@@ -82,11 +84,12 @@ def compare(request: HttpRequest, call_id: str, plan_id: str) -> HttpResponse:
 def _lane(request: HttpRequest, gate: Gate) -> dict[str, Any]:
     """One award at the gate, with how often each grade was given to each question."""
     template = gate.programme.project.evaluation
-    given = [verdict for verdict in gate.verdicts.all() if verdict.state == "given"]
+    seen = see(request.user, gate.project)
+    given = [verdict for verdict in gate.verdicts.all() if verdict.state == "given" and "opinions" in seen.can]
     tally = [
         (q, [(g, sum(v.marks.get(q.id) == g.id for v in given)) for g in template.grades]) for q in template.questions
     ]
-    return {"seen": see(request.user, gate.project), "gate": gate, "tally": tally, "given": len(given)}
+    return {"seen": seen, "gate": gate, "tally": tally, "given": len(given)}
 
 
 @login_required
@@ -99,10 +102,12 @@ def experts(request: HttpRequest, project_id: str) -> HttpResponse:
     now, words = timezone.now(), request.GET.get("q", "").strip()
     gate = next((g for g in project.gates.all() if g.state == "answered"), None)
     asked = [v.person_id for v in project.verdicts.all() if v.gate_id == (gate.pk if gate else None)]
-    found = Expert.objects.filter(active=True).exclude(person__in=asked).select_related("person")
+    by_name = bool(roles_at(project, gate))
+    pool = named_for(project, gate) if by_name else Expert.objects.filter(active=True)
+    found = pool.exclude(person__in=asked).select_related("person")
     if words:
         found = found.filter(Q(person__name_zh__icontains=words) | Q(person__name_en__icontains=words))
-    elif project.proposal.discipline_id:
+    elif project.proposal.discipline_id and not by_name:
         near = found.filter(assignments__call=project.call_id).distinct()
         found = near if near.exists() else found
     rows = list(found.prefetch_related("person__affiliations__organisation").order_by("pk")[:SHOWN])

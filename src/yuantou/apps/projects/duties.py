@@ -7,7 +7,9 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import keep_draft
+from yuantou.apps.calls.facade import terms_hold
 from yuantou.apps.projects.closure import end
+from yuantou.apps.projects.judges import all_roles_judged, kept_apart
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import only, take
@@ -79,12 +81,40 @@ def return_report(*, report: Report, reason: str, user: User, now: datetime) -> 
 
 @transaction.atomic
 def register_tests(*, gate: Gate, tests: str, user: User, now: datetime) -> None:
-    """Register the tests of a gate and what passes them, under their hash; they never change afterwards."""
-    tests = tests.strip()
+    """Register the tests of a gate and what passes them, under their hash; they never change afterwards.
+
+    Where the type says that they are terms frozen when the call opened, no other text is taken.
+    """
+    tests = tests.strip().replace("\r\n", "\n")
     digest = content_hash(tests)
     changes = {"tests": tests, "tests_hash": digest, "registered_at": now}
-    facts = {"tests_written": bool(tests), "registrar": gate.plan.registrar in roles_of(user, gate)}
+    frozen = frozen_tests(gate)
+    facts = {
+        "tests_written": bool(tests) and frozen in {"", tests},
+        "registrar": gate.plan.registrar in roles_of(user, gate),
+    }
     take(gate, "register", user=user, now=now, facts=facts, changes=changes, data={"t": digest})
+
+
+def frozen_tests(gate: Gate) -> str:
+    """Return the tests of a gate that were frozen when its call opened; empty where they are written later.
+
+    Raises
+    ------
+    NotAllowedError
+        If the terms are not those whose hash the ledger holds since publication.
+    """
+    call, plan = gate.project.call, gate.plan
+    if not plan.frozen:
+        return ""
+    if not terms_hold(call):
+        raise NotAllowedError(
+            LocalText("冻结条款与发布时的哈希不符。", "The frozen terms are not those that were published."),
+            LocalText("请核查账本。", "Please look into the ledger."),
+            code="terms.changed",
+        )
+    terms = [term for term in call.programme.terms if term.id in plan.frozen]
+    return "\n\n".join(f"{term.label.zh} {term.label.en}\n{str(call.terms[term.id]).strip()}" for term in terms)
 
 
 def next_gate(project: Project) -> Gate | None:
@@ -138,7 +168,8 @@ def judge_gate(
         raise NotAllowedError(LocalText("此关口没有这一结果。", "This gate has no such outcome."), code="gate.outcome")
     if outcome == "merge":
         _mergeable(project, into)
-    facts = {"verdicts_given": opinions_complete(project, gate, gate.plan.judges)}
+    heard = opinions_complete(project, gate, gate.plan.judges) and all_roles_judged(project, gate)
+    facts = {"verdicts_given": heard, "kept_apart": kept_apart(project)}
     changes = {"outcome": outcome, "reason": reason.strip(), "judged_at": now}
     take(gate, "judge", user=user, now=now, facts=facts, reason=reason, changes=changes, data={"outcome": outcome})
     says = {"what": gate.plan.name, "outcome": outcome_name(project.programme, outcome)}

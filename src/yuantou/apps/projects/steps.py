@@ -1,7 +1,7 @@
 """What every verb on a project shares: taking a step with its letter, and dates in the zone of the call."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.projects.models import Project
-from yuantou.apps.proposals.domain import link_to
+from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient, change_state, queue_letter, roles_of
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
 
-OFFICE_LETTERS = frozenset({"agreement_to_sign"})
-"""Letters that go to the research office; all others go to the project lead."""
+BEFORE = {"agreement_to_sign": ("institution",)}
+"""To whom letters went before types said it themselves: projects keep the type that they began under."""
 
 
 def take(
@@ -52,7 +52,7 @@ def take(
     )
     if step.letter:
         project = record if isinstance(record, Project) else record.project
-        to = offices_of(project) if step.letter in OFFICE_LETTERS else people(project.holder)
+        to = addressees(project, step.letter_to or BEFORE.get(step.letter, ("holder",)))
         tell(
             project,
             step.letter,
@@ -109,6 +109,21 @@ def _bilingual(value: Any) -> bool:
 def people(*persons: Person) -> list[Recipient]:
     """Return where letters to people go, as far as an address is known."""
     return [recipient for person in persons if (recipient := recipient_of(person))]
+
+
+def addressees(project: Project, roles: Iterable[str]) -> list[Recipient]:
+    """Return where letters to some roles go; who has two of them gets one."""
+    found: dict[str, Recipient] = {}
+    for role in roles:
+        if role == "institution":
+            to = offices_of(project)
+        elif role == "member":
+            joined = project.proposal.members.filter(state="confirmed").select_related("person")
+            to = people(*(member.person for member in joined if member.person))
+        else:
+            to = people(project.holder)
+        found |= {recipient.address: recipient for recipient in to}
+    return list(found.values())
 
 
 def offices_of(project: Project) -> list[Recipient]:

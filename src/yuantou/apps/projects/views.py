@@ -222,6 +222,7 @@ def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
         "programme": project.programme,
         "opinions": opinions,
         "asked": asked,
+        "frozen": duties.frozen_tests(row) if row.plan.frozen and not row.tests else "",
         "outcomes": [(name, duties.outcome_name(project.programme, name)) for name in row.plan.outcomes],
         "rivals": rivals.select_related("proposal") if "officer" in seen.roles else [],
         "standing": project.state == "at_gate" and row.state != "judged",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from yuantou.engines.workflow import Field, ProgrammeType
+from yuantou.engines.text.instructions import without_unseen
+from yuantou.engines.workflow import Field, ProgrammeType, visible_answers
 from yuantou.engines.workflow.model import FieldType
 from yuantou.kernel.local_text import LocalText
 
@@ -24,7 +25,8 @@ class Finding:
 
 
 def tidy(programme: ProgrammeType, posted: Mapping[str, str]) -> Answers:
-    """Return what was posted in the JSON form of each field type; keys that the form does not have are dropped.
+    """Return what was posted in the JSON form of each field type; keys that the form does not have are dropped,
+    and so is what somebody else has to write.
 
     What cannot be read is kept as it was typed, so that nothing is lost: ``findings`` names it.
     """
@@ -32,12 +34,12 @@ def tidy(programme: ProgrammeType, posted: Mapping[str, str]) -> Answers:
         key: _READERS.get(field.type, _text)(posted[key])
         for field in programme.fields
         for key in field.keys
-        if key in posted
+        if key in posted and not field.writer
     }
 
 
 def _text(typed: str) -> str:
-    return typed.replace("\r\n", "\n").replace("\0", "")
+    return without_unseen(typed.replace("\r\n", "\n").replace("\0", ""))  # what nobody sees, nobody typed
 
 
 def _line(typed: str) -> str:
@@ -107,7 +109,7 @@ def findings(programme: ProgrammeType, answers: Mapping[str, Any], disciplines: 
     """
     return [
         Finding(key, _side(field, key), message)
-        for field in programme.fields
+        for field in programme.asked(answers)
         for key in field.keys
         for message in _faults(field, answers.get(key), disciplines)
     ]
@@ -166,12 +168,7 @@ _CHECKS: dict[FieldType, Callable[[Field, Any, Collection[str]], Iterable[LocalT
 
 
 def for_roles(programme: ProgrammeType, answers: Mapping[str, Any], roles: Collection[str]) -> Answers:
-    """Return the answers without those that the form hides from every role the reader has."""
-    readers = set(roles) - {"public"}
-    return {
-        key: answers[key]
-        for field in programme.fields
-        if readers - field.hidden_from
-        for key in field.keys
-        if key in answers
-    }
+    """Return the answers without those that the form hides from every role the reader has, or the phase of review."""
+    shown = visible_answers(programme, roles)
+    asked = programme.asked(answers)
+    return {key: answers[key] for field in asked for key in field.keys if key in shown and key in answers}

@@ -104,13 +104,14 @@ def _officers_call(request: HttpRequest, call_id: str) -> Call:
 def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
     """List the submitted proposals of a call with the automatic checks."""
     call = _officers_call(request, call_id)
-    counts = counts_by_state(call.pk, without=own_keys(account(request)))
+    own = own_keys(account(request))
+    counts = counts_by_state(call.pk, without=own)
     checked = sum(
         n for state, n in counts.items() if state in {"accepted", "not_accepted", "in_review", "awarded", "declined"}
     )
     context = {
         "call": call,
-        "page": check_table(account(request), call, request.GET),
+        "page": check_table(account(request), call, request.GET, own=own),
         "states": [call.programme.machine("proposal").state(state) for state in CHECK_STATES],
         "disciplines": disciplines_of(call),
         "checks": CHECKS,

@@ -5,20 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import get_language
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append, keep_draft
-from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
+from yuantou.apps.calls.facade import appointed_holders, disciplines_of, print_instant, takes_submissions
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals import eligibility
+from yuantou.apps.proposals import eligibility, hooks
 from yuantou.apps.proposals.answers import Finding, findings, read_money, tidy
+from yuantou.apps.proposals.holders import solving_holders
+from yuantou.apps.proposals.letters import link_to as link_to  # noqa: PLC0414  others import it from here
+from yuantou.apps.proposals.letters import write
 from yuantou.apps.proposals.models import MemberState, NumberSeries, Proposal, ProposalVersion, Remark
+from yuantou.apps.proposals.prefill import prefilled
+from yuantou.apps.proposals.statements import with_statements
 from yuantou.apps.registry.models import Affiliation, Discipline, Organisation, Person
-from yuantou.apps.workflow.facade import change_state, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import change_state, roles_of, stale
+from yuantou.engines.workflow import broken
 from yuantou.engines.workflow.eligibility import Checked, Verdict
 from yuantou.kernel.errors import NotAllowedError, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
@@ -74,7 +78,7 @@ def start_proposal(*, call: Call, user: User, now: datetime) -> Proposal:
         call=call,
         applicant=person,
         organisation=home,
-        answers=_prefilled(call, person),
+        answers=prefilled(call, person),
         created_at=now,
         saved_at=now,
     )
@@ -90,15 +94,6 @@ def current_organisations(person: Person) -> "models.QuerySet[Organisation]":
         .order_by("-affiliations__start", "pk")
         .distinct()
     )
-
-
-def _prefilled(call: Call, person: Person) -> dict[str, Any]:
-    """Nobody types again what the record knows: representative works come from the person's own list."""
-    if "representative_works" not in {field.id for field in call.programme.fields}:
-        return {}
-    latest = person.authorships.select_related("work").order_by("-work__year", "work__title")[:5]
-    lines = [f"{n}. {a.work.title} ({a.work.year or '—'})" for n, a in enumerate(latest, 1)]
-    return {"representative_works": "\n".join(lines)} if lines else {}
 
 
 @transaction.atomic
@@ -125,6 +120,7 @@ def save_answers(
     proposal.refresh_from_db()
     content = [answers, proposal.organisation_id]
     keep_draft(kind="proposal", key=proposal.pk, content=content, actor=user.actor, now=now)
+    hooks.saved(proposal, now)
     return proposal
 
 
@@ -148,7 +144,7 @@ def _columns(proposal: Proposal, answers: dict[str, Any], organisation: str | No
 
 def missing_of(proposal: Proposal) -> list[Finding]:
     """Return everything to mend before submitting: answers, institution, participants who have not answered."""
-    missing = findings(proposal.programme, proposal.answers, {d.code for d in disciplines_of(proposal.call)})
+    missing = findings(proposal.programme, with_statements(proposal), {d.code for d in disciplines_of(proposal.call)})
     if proposal.organisation_id is None:
         label = LocalText("依托单位", "Institution")
         missing.insert(0, Finding("organisation", label, LocalText("尚未选择。", "Not chosen yet.")))
@@ -166,8 +162,11 @@ def rules_of(proposal: Proposal, now: datetime) -> list[Checked]:
 
 def obstacles(proposal: Proposal, now: datetime) -> list[Finding]:
     """Return everything that would be refused now: what is missing, and each rule that is not met."""
-    broken = (checked for checked in rules_of(proposal, now) if checked.verdict is not Verdict.MET)
-    return [*missing_of(proposal), *(Finding("rules", checked.rule.message, checked.remedy) for checked in broken)]
+    apart = broken(proposal.programme, [*solving_holders(proposal), *appointed_holders(proposal.call)])
+    parted = [Finding("rules", one.message, _APART) for one in apart]
+    unmet = (checked for checked in rules_of(proposal, now) if checked.verdict is not Verdict.MET)
+    rules = [Finding("rules", checked.rule.message, checked.remedy) for checked in unmet]
+    return [*missing_of(proposal), *rules, *parted, *hooks.more_obstacles(proposal, now)]
 
 
 @transaction.atomic
@@ -195,8 +194,8 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
     if version is not None and version != proposal.version:
         raise stale()
     _check_time_and_content(proposal, now)
-    sealed = sealed_content(proposal)
-    digest = content_hash({**sealed, "answers": proposal.answers})
+    sealed, answers = sealed_content(proposal), with_statements(proposal)
+    digest = content_hash({**sealed, "answers": answers})
     number = proposal.number or _next_number(proposal.call, now)
     edition = proposal.versions.count() + 1
     change_state(
@@ -206,20 +205,20 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         user=user,
         now=now,
         facts={"call_open": True, "complete": True, "members_confirmed": True},
-        changes={"number": number, "submitted_at": now, "content_hash": digest},
+        changes={"number": number, "submitted_at": now, "content_hash": digest, "answers": answers},
         data={"content_hash": digest, "number": number, "edition": edition},
     )
     receipt = ProposalVersion.objects.create(
         proposal=proposal,
         number=edition,
-        answers=proposal.answers,
+        answers=answers,
         sealed=sealed,
         content_hash=digest,
         submitted_at=now,
         submitted_by=user,
         ledger_index=proposal.ledger_index,  # type: ignore[attr-defined]
     )
-    _write_to_applicant("submitted", proposal, now, cause=proposal.ledger_index)  # type: ignore[attr-defined]
+    write("submitted", proposal, now, cause=proposal.ledger_index)  # type: ignore[attr-defined]
     return receipt
 
 
@@ -251,6 +250,7 @@ def _check_time_and_content(proposal: Proposal, now: datetime) -> None:
         )
 
 
+_APART = LocalText("请由其他单位的团队申请。", "A team of another institution has to apply.")
 _MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
 
 
@@ -341,6 +341,12 @@ def reject_proposals(*, proposals: Iterable[Proposal], reason: str, user: User, 
     return _each(proposals, lambda proposal: _act(proposal, "reject", user, now, reason))
 
 
+@transaction.atomic
+def decline_early(*, proposal: Proposal, reason: str, user: User, now: datetime, facts: Mapping[str, bool]) -> None:
+    """Leave a proposal behind after a phase of review that cuts; the reason goes to the applicant."""
+    _act(proposal, "leave_behind", user, now, reason, facts)
+
+
 def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bulk:
     """Act on each by itself: one that somebody else has just handled does not stop the others."""
     result = Bulk()
@@ -355,48 +361,22 @@ def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bul
 
 
 @transaction.atomic
-def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str = "") -> None:
-    taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
+def _act(
+    proposal: Proposal,
+    action: str,
+    user: User,
+    now: datetime,
+    reason: str = "",
+    facts: Mapping[str, bool] | None = None,
+) -> None:
+    taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason, facts=facts)
     index: int = proposal.ledger_index  # type: ignore[attr-defined]
     if reason:
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
     if taken.letter:
-        _write_to_applicant(taken.letter, proposal, now, reason=reason, cause=index)
-
-
-def _write_to_applicant(template: str, proposal: Proposal, now: datetime, *, cause: int, reason: str = "") -> None:
-    recipient = recipient_of(proposal.applicant)
-    if recipient is None:
-        return
-    call, chinese = proposal.call, recipient.language.startswith("zh")
-    context = {
-        "title": (proposal.title_zh if chinese else proposal.title_en) or proposal.title,
-        "number": proposal.number or "",
-        "call": (call.title_zh if chinese else call.title_en) or call.title,
-        "time": print_instant(now, call.time_zone),
-        "deadline": print_instant(call.last_instant, call.time_zone) if call.last_instant else "",
-        "reason": reason,
-        "hash": proposal.content_hash,
-        "link": link_to("proposals:detail", proposal.pk),
-    }
-    queue_letter(
-        template,
-        programme=proposal.programme,
-        recipients=[recipient],
-        kind="proposal",
-        key=proposal.pk,
-        context=context,
-        now=now,
-        once=str(proposal.version),
-        cause=cause,
-    )
+        write(taken.letter, proposal, now, reason=reason, cause=index, to=taken.letter_to)
 
 
 def in_page_language(text: LocalText) -> str:
     """Return a text in the language of the page being answered."""
     return text.in_language(get_language() or "zh-hans")
-
-
-def link_to(name: str, *arguments: str) -> str:
-    """Return a full address for letters."""
-    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)

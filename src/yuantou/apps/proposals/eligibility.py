@@ -13,7 +13,9 @@ from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.registry.facade import career_of
 from yuantou.apps.registry.models import Organisation
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow.eligibility import Checked, check, needed, rules_at
+from yuantou.kernel.money import UNITS
 
 LIVE = ("institution_check", "submitted", "accepted", "in_review")
 RUNNING = ("awarded",)
@@ -25,9 +27,15 @@ def count_as_ended(proposals: "Callable[[], QuerySet[Any, Any]]") -> None:
     _ended.append(proposals)
 
 
+def _of_money(rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
+    """Leave out what asks for another thing than money: an experiment at a facility is no project of a programme."""
+    other = [row.pk for row in ProgrammeTypeVersion.objects.all() if row.programme.budget.currency in UNITS]
+    return rows.exclude(call__programme_type__in=other)
+
+
 def _running(rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
     """Keep the awards that are still carried out."""
-    rows = rows.filter(state__in=RUNNING)
+    rows = _of_money(rows.filter(state__in=RUNNING))
     for ended in _ended:
         rows = rows.exclude(pk__in=ended())
     return rows
@@ -119,7 +127,7 @@ _FACTS: Mapping[str, Callable[[Case], Any]] = {
     "applicant.other_proposals_in_call": lambda case: (
         _others(case).filter(call=case.proposal.call_id, applicant=case.proposal.applicant_id, state__in=LIVE).count()
     ),
-    "applicant.live_proposals": lambda case: _others(case).filter(_taken_part(case), state__in=LIVE).count(),
+    "applicant.live_proposals": lambda case: _of_money(_others(case).filter(_taken_part(case), state__in=LIVE)).count(),
     "applicant.running_projects": lambda case: _running(_others(case).filter(_taken_part(case))).count(),
     "institution.proposals_in_call": lambda case: (
         _others(case)

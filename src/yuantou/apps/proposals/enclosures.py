@@ -66,8 +66,8 @@ def without_metadata(content: bytes, media_type: str) -> bytes:
     """Return a file without the traces of who made it where, when and with what.
 
     A PNG keeps what is needed to draw it. Of a PDF, names and dates and every packet of XMP are blanked in place, so
-    that no offset moves, and the trailer no longer points to them; copies inside compressed object streams that nothing
-    points to any more are left.
+    that no offset moves, and the trailer no longer points to them. What compressed streams hold goes when the file is
+    written anew before (``connectors.pdf_files``).
     """
     if media_type == PNG:
         return _PNG_HEAD + b"".join(chunk for kind, chunk in _chunks(content) if kind in _KEPT_CHUNKS)

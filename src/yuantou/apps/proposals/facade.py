@@ -9,7 +9,9 @@ from django.db.models import Count
 from django.utils.translation import get_language
 
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals.answers import as_typed, read_money
+from yuantou.apps.proposals.answers import Finding, as_typed, read_money
+from yuantou.apps.proposals.holders import solving_holders
+from yuantou.apps.proposals.hooks import add_obstacles, after_save
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.proposals.rules import own_keys, refuse_own_call, takes_part, visible_proposals
 from yuantou.apps.registry.models import Discipline, Person
@@ -20,9 +22,12 @@ from yuantou.kernel.money import Money
 
 __all__ = [
     "AnswerView",
+    "Finding",
     "ProposalForMatching",
     "SectionView",
     "accepted_count",
+    "add_obstacles",
+    "after_save",
     "counts_by_state",
     "counts_of_calls",
     "own_keys",
@@ -30,6 +35,7 @@ __all__ = [
     "read_form",
     "refuse_own_call",
     "send_to_review",
+    "solving_holders",
     "takes_part",
     "visible_proposals",
 ]

@@ -55,8 +55,11 @@ _WIDGETS = {
 def form_inputs(
     programme: ProgrammeType, answers: Mapping[str, Any], disciplines: Sequence[Discipline]
 ) -> list[tuple[Section, list[FieldInputs]]]:
-    """Return the form section by section with what has been answered so far."""
-    return [(section, [_inputs(f, answers, disciplines) for f in section.fields]) for section in programme.form]
+    """Return the form section by section with what has been answered so far, without what somebody else writes."""
+    return [
+        (section, [_inputs(f, answers, disciplines) for f in section.fields if not f.writer])
+        for section in programme.form
+    ]
 
 
 def _inputs(field: Field, answers: Mapping[str, Any], disciplines: Sequence[Discipline]) -> FieldInputs:
@@ -77,6 +80,12 @@ class MemberForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     role = forms.CharField(label=_("Task in the project"), max_length=200, required=False)
+
+
+class StatementForm(forms.Form):
+    """Who is asked to write and sign a part of the proposal."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
 
 
 class ReasonForm(forms.Form):

@@ -154,6 +154,37 @@ class Member(models.Model):
         return self.person.name if self.person else self.email
 
 
+class StatementState(models.TextChoices):
+    ASKED = "asked", _("Asked")
+    SIGNED = "signed", _("Signed")
+    REFUSED = "refused", _("Declined")
+
+
+class Statement(models.Model):
+    """What somebody else is asked to write and sign in a proposal; bound by hash to what that person read."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="statements")
+    field = models.CharField(_("field"), max_length=60)
+    email = models.EmailField(_("e-mail"))
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=StatementState, default=StatementState.ASKED)
+    text = models.TextField(_("statement"), blank=True)
+    signed_as = models.CharField(_("signed as"), max_length=400, blank=True)
+    seen_hash = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "field"], name="one_statement_for_a_field")]
+        verbose_name = _("signed statement")
+        verbose_name_plural = _("signed statements")
+
+    def __str__(self) -> str:
+        return self.pk
+
+
 class Attachment(models.Model):
     """A file that belongs to a proposal."""
 

@@ -40,7 +40,7 @@ def _own_roles(user: User, proposal: Proposal) -> set[str]:
     if user.person_id is None:
         return set()
     if proposal.applicant_id == user.person_id:
-        return {"applicant"}
+        return {"applicant", "respondent"} if proposal.call.comments_out else {"applicant"}
     mine = [m for m in proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
     if not mine:
         return set()
@@ -69,6 +69,7 @@ def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
     if user.person_id is None:
         return Proposal.objects.filter(others)
     mine = Q(applicant=user.person_id) & granted("applicant", field) | _member(user) & granted("member", field)
+    mine |= Q(applicant=user.person_id, call__comments_out=True) & granted("respondent", field)
     return Proposal.objects.filter(mine | others & ~_own(user))
 
 
@@ -79,10 +80,16 @@ def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Pr
     return without_own(user, Proposal.objects.filter(scope & granted_states("proposal")(str(role), field)))
 
 
-def visible_in_call(user: User, call: Call, *, field: str = "number") -> "QuerySet[Proposal]":
-    """Return what an officer sees of the proposals of one call; whether the user is one, ``roles_of`` the call says."""
+def visible_in_call(
+    user: User, call: Call, *, field: str = "number", own: list[str] | None = None
+) -> "QuerySet[Proposal]":
+    """Return what an officer sees of the proposals of one call; whether the user is one, ``roles_of`` the call says.
+
+    ``own`` are the ``own_keys`` of the user, where they have been read already.
+    """
     states = visible_states(call.programme, "proposal", "officer", field) if "officer" in roles_of(user, call) else ()
-    return without_own(user, Proposal.objects.filter(call=call, state__in=sorted(states)))
+    rows = Proposal.objects.filter(call=call, state__in=sorted(states))
+    return without_own(user, rows) if own is None else rows.exclude(pk__in=own)
 
 
 def without_own(user: User, rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
@@ -158,6 +165,8 @@ guarded(
         "ranking": lambda p: p.ranked.order_by("-ranking__created_at").first(),
         "decision": lambda p: p.decisions.filter(decision_list__state__in=["signed", "published"]).first(),
         "comments": lambda p: p.assignments.filter(state="submitted"),
+        "response": lambda p: p.responses.filter(state="given").first(),
+        "debate": lambda p: p.debates.first(),
         "award": lambda p: p.decisions.filter(decision_list__state="published", outcome="fund").first(),
     },
     narrowed={"answers": lambda answers, p, roles: for_roles(p.programme, answers, roles)},

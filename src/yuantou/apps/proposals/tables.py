@@ -137,9 +137,9 @@ def institution_table(user: User, query: QueryDict) -> "Page[Any]":
     return _page(_search(rows, query), query, user, "submitted_at")
 
 
-def check_table(user: User, call: Call, query: QueryDict) -> "Page[Any]":
-    """Return a page of the formal check of a call, with the automatic checks of each row."""
-    rows = visible_in_call(user, call)
+def check_table(user: User, call: Call, query: QueryDict, *, own: list[str]) -> "Page[Any]":
+    """Return a page of the formal check of a call without one's ``own``, with the automatic checks of each row."""
+    rows = visible_in_call(user, call, own=own)
     if "state" not in query:
         rows = rows.filter(state="submitted")
     if query.get("result") == "fail":

@@ -8,10 +8,13 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
-from yuantou.apps.proposals.domain import EDITABLE, link_to, only
-from yuantou.apps.proposals.enclosures import safe_name, sniff, without_metadata
+from yuantou.apps.proposals.domain import EDITABLE, only
+from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
+from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
 from yuantou.apps.workflow.facade import Recipient, queue_letter
+from yuantou.connectors.pdf_files import unseen_text, written_anew
+from yuantou.engines.text.instructions import find_instructions
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
@@ -119,7 +122,7 @@ def attach_file(*, proposal: Proposal, name: str, content: bytes, user: User, no
     media_type = sniff(content)
     if proposal.attachments.count() >= MAX_FILES:
         raise InputError(LocalText(f"附件不超过 {MAX_FILES} 个。", f"At most {MAX_FILES} files."), code="file.too_many")
-    stored = store(without_metadata(content, media_type), media_type=media_type, now=now)
+    stored = store(_cleaned(content, media_type), media_type=media_type, now=now)
     attachment, created = Attachment.objects.get_or_create(
         proposal=proposal, file=stored, defaults={"name": safe_name(name, media_type), "added_at": now}
     )
@@ -127,6 +130,21 @@ def attach_file(*, proposal: Proposal, name: str, content: bytes, user: User, no
         data = {"sha256": stored.pk}
         append(at=now, actor=user.actor, act="attachment.add", kind="proposal", key=proposal.pk, data=data)
     return attachment
+
+
+def _cleaned(content: bytes, media_type: str) -> bytes:
+    """Return a file without traces of its maker; refuse a PDF that tells a machine what no reader can see."""
+    if media_type != PDF:
+        return without_metadata(content, media_type)
+    if find_instructions(unseen_text(content)):
+        raise InputError(
+            LocalText(
+                "PDF 中有读者看不见、写给机器的文字。", "This PDF holds text for machines that no reader can see."
+            ),
+            LocalText("请删去该文字后重新上传。", "Remove that text and attach the file again."),
+            code="file.hidden_text",
+        )
+    return without_metadata(written_anew(content) or content, media_type)
 
 
 @transaction.atomic

@@ -2,13 +2,15 @@
 
 from django.urls import include, path
 
-from yuantou.apps.proposals import desk_views, views
+from yuantou.apps.proposals import desk_views, statement_views, views
 
 app_name = "proposals"
 applicant = [
     path("", views.mine, name="mine"),
     path("start/<str:call_id>/", views.start, name="start"),
     path("invitation/<str:member_id>/", views.invitation, name="invitation"),
+    path("statement/<str:statement_id>/", statement_views.statement, name="statement"),
+    path("<str:proposal_id>/statement/<str:field>/ask/", statement_views.ask, name="ask_statement"),
     path("<str:proposal_id>/", views.detail, name="detail"),
     path("<str:proposal_id>/edit/", views.edit, name="edit"),
     path("<str:proposal_id>/autosave/", views.autosave, name="autosave"),

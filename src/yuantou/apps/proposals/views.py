@@ -19,12 +19,14 @@ from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.answers import as_typed, tidy
 from yuantou.apps.proposals.facade import read_form
-from yuantou.apps.proposals.forms import MemberForm, form_inputs
+from yuantou.apps.proposals.forms import MemberForm, StatementForm, form_inputs
 from yuantou.apps.proposals.history import timeline
 from yuantou.apps.proposals.models import Attachment, Member, Proposal
 from yuantou.apps.proposals.pdf import proposal_pdf
+from yuantou.apps.proposals.statements import asked_of, with_statements
 from yuantou.apps.proposals.tables import my_invitations, my_table
 from yuantou.apps.workflow.facade import Seen
+from yuantou.engines.text.instructions import find_instructions
 from yuantou.engines.workflow import available
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
 
@@ -36,7 +38,7 @@ def _records() -> Any:
     return rows.prefetch_related("members__person")
 
 
-def _own(request: HttpRequest, proposal_id: str) -> Proposal:
+def own_or_404(request: HttpRequest, proposal_id: str) -> Proposal:
     """Return a proposal to its applicant; to everybody else it does not exist."""
     proposal, seen = record_or_404(request.user, _records(), proposal_id)
     if "applicant" not in seen.roles:
@@ -82,6 +84,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "requested": proposal.requested if "answers" in seen.can else None,
         "currency": proposal.programme.budget.currency,
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
+        "machine": _to_machines(seen),
         "timeline": timeline(proposal) if "history" in seen.can else [],
         "actions": _actions(proposal, seen),
         "missing": domain.obstacles(proposal, timezone.now())
@@ -89,6 +92,14 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         else [],
     }
     return render(request, "proposals/detail.html", context)
+
+
+def _to_machines(seen: Seen) -> list[str]:
+    """Return passages that address a machine: a hint for the officer, shown to the applicant first; never a verdict."""
+    if "answers" not in seen.can or not seen.roles & {"applicant", "officer"}:
+        return []
+    texts = (text for text in seen.answers.values() if isinstance(text, str))
+    return [found.words for text in texts for found in find_instructions(text)]
 
 
 def _actions(proposal: Proposal, seen: Seen) -> set[str]:
@@ -104,7 +115,7 @@ def _actions(proposal: Proposal, seen: Seen) -> set[str]:
 @form_page
 def edit(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Write the proposal; saving never asks for completeness."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     if proposal.state not in domain.EDITABLE:
         return redirect("proposals:detail", proposal.pk)
     if request.method != "POST":
@@ -151,6 +162,8 @@ def _edit_page(
         "members": proposal.members.all(),
         "attachments": proposal.attachments.select_related("file"),
         "member_form": MemberForm(),
+        "statements": asked_of(proposal),
+        "statement_form": StatementForm(),
         "is_open": takes_submissions(proposal.call, timezone.now()),
         "differs": differs,
         "returned": proposal.remarks.filter(act="proposal.return").last() if proposal.state == "returned" else None,
@@ -163,7 +176,7 @@ def autosave(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Save in the background. 401 keeps the text in the browser until the person has signed in again."""
     if not request.user.is_authenticated:
         return JsonResponse({"message": _("You are signed out. Your text is kept in this browser.")}, status=401)
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     try:
         saved = _save(request, proposal)
     except StaleError as error:
@@ -178,7 +191,7 @@ def autosave(request: HttpRequest, proposal_id: str) -> HttpResponse:
 @require_safe
 def missing(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Render the list of what is missing (a part of the page, renewed after each save)."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     return render(
         request,
         "proposals/_missing.html",
@@ -193,7 +206,7 @@ def missing(request: HttpRequest, proposal_id: str) -> HttpResponse:
 @require_POST
 def invite(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Invite a participant; the answer is the same whether or not the address has an account."""
-    proposal, form = _own(request, proposal_id), MemberForm(request.POST)
+    proposal, form = own_or_404(request, proposal_id), MemberForm(request.POST)
     if form.is_valid():
         team.invite_member(proposal=proposal, **form.cleaned_data, user=account(request), now=timezone.now())
         messages.success(request, _("The invitation is on its way."))
@@ -210,7 +223,7 @@ def _edit_address(proposal: Proposal) -> str:
 @require_POST
 def remove_member(request: HttpRequest, proposal_id: str, member_id: str) -> HttpResponse:
     """Take a participant off."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     member = get_object_or_404(Member, pk=member_id, proposal=proposal)
     team.remove_member(member=member, user=account(request), now=timezone.now())
     return redirect(f"{_edit_address(proposal)}#members")
@@ -236,7 +249,7 @@ def invitation(request: HttpRequest, member_id: str) -> HttpResponse:
 @require_POST
 def attach(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Attach a file."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     upload = request.FILES.get("file")
     if upload is None:
         messages.error(request, _("Please choose a file."))
@@ -261,7 +274,7 @@ def attach(request: HttpRequest, proposal_id: str) -> HttpResponse:
 @require_POST
 def detach(request: HttpRequest, proposal_id: str, attachment_id: str) -> HttpResponse:
     """Take a file off."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     attachment = get_object_or_404(Attachment, pk=attachment_id, proposal=proposal)
     team.detach_file(attachment=attachment, user=account(request), now=timezone.now())
     return redirect(f"{_edit_address(proposal)}#attachments")
@@ -297,7 +310,7 @@ def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
 def submit(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Look once more, then submit. The server's clock at arrival is what counts."""
     arrived = timezone.now()
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     problem: NotAllowedError | StaleError | None = None
     if request.method == "POST":
         try:
@@ -314,7 +327,7 @@ def submit(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "problem": problem,
         "missing": domain.obstacles(proposal, timezone.now()),
         "is_open": takes_submissions(proposal.call, arrived),
-        "sections": read_form(proposal.programme, proposal.answers),
+        "sections": read_form(proposal.programme, with_statements(proposal)),
         "members": proposal.members.all(),
         "attachments": proposal.attachments.all(),
     }
@@ -359,7 +372,7 @@ def receipt_json(request: HttpRequest, proposal_id: str) -> HttpResponse:
 @form_page
 def withdraw(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Withdraw after asking once more."""
-    proposal = _own(request, proposal_id)
+    proposal = own_or_404(request, proposal_id)
     if request.method == "POST":
         domain.withdraw_proposal(proposal=proposal, user=account(request), now=timezone.now())
         messages.success(request, _("The proposal is withdrawn."))

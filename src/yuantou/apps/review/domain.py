@@ -1,22 +1,36 @@
 """Invitations, answers and reviews: everything that is written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User, proofs_of, recipient_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals.domain import link_to
+from yuantou.apps.proposals.domain import decline_early
 from yuantou.apps.proposals.facade import refuse_own_call, send_to_review
+from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.hand import in_conflict, officer_only
-from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Decline, MatchRun, Review, ReviewVersion
+from yuantou.apps.review.models import (
+    Assignment,
+    Conflict,
+    ConflictStatus,
+    Decline,
+    Expert,
+    MatchRun,
+    Review,
+    ReviewVersion,
+)
+from yuantou.apps.review.phases import current_phase, entering, facts_of, kept_apart, mix_gaps
+from yuantou.apps.review.summaries import TO_REVIEW, rebuild, refresh
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
-from yuantou.engines.workflow import ProgrammeType
+from yuantou.engines.workflow import ProgrammeType, ReviewPhase
+from yuantou.engines.workflow.model import NEXT_PHASE
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -32,13 +46,18 @@ REMIND_AFTER = timedelta(hours=20)
 
 @transaction.atomic
 def release(*, call: Call, user: User, now: datetime) -> int:
-    """Invite every proposed reviewer who is in no conflict and send proposals to review; return the number invited."""
+    """Invite every proposed reviewer who is in no conflict and send proposals to review; return the number invited.
+
+    Proposals whose reviewers are not the mix that the type asks for wait: ``mix_gaps`` names them.
+    """
     officer_only(user, call)
     refuse_own_call(user, call)
     send_to_review(call=call, now=now, user=user)
-    due = now + timedelta(days=call.programme.review.days)
+    _begin(call, current_phase(call), now)
+    due, gaps = now + timedelta(days=current_phase(call).days), mix_gaps(call)
     related = ("proposal__call__programme_type", "expert__person")
     rows = Assignment.objects.filter(call=call, state="proposed", proposal__state="in_review").select_related(*related)
+    rows = rows.exclude(proposal__in=list(gaps))
     invited = 0
     for row in rows.prefetch_related("proposal__members"):
         invited += _invite(row, user, now, due)
@@ -46,8 +65,15 @@ def release(*, call: Call, user: User, now: datetime) -> int:
     return invited
 
 
+def is_known(expert: Expert, programme: ProgrammeType) -> bool:
+    """Tell whether as many hands have confirmed who an expert is as the programme type asks for."""
+    needed = programme.review.identity_proofs
+    return needed == 0 or len(proofs_of(expert.person)) >= needed
+
+
 def _invite(row: Assignment, user: User, now: datetime, due: datetime) -> int:
-    if in_conflict(row.proposal, row.expert):
+    free = is_known(row.expert, row.programme) and kept_apart(row.proposal, row.expert, row.role)
+    if in_conflict(row.proposal, row.expert) or not free:
         return 0
     facts, changes = {"no_conflict": True}, {"due_at": due, "invited_at": now}
     change_state(row, "invite", machine="assignment", user=user, now=now, facts=facts, changes=changes)
@@ -114,7 +140,9 @@ def _not_since(moment: Any) -> Q:
 
 
 def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> int:
-    """Send one reminder unless there was one since a moment."""
+    """Send one reminder unless there was one since a moment, or the proposal no longer exists for this expert."""
+    if row.proposal.state not in {"accepted", "in_review"} or in_conflict(row.proposal, row.expert):
+        return 0
     open_still = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"])
     if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
         return 0
@@ -124,10 +152,81 @@ def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> i
 
 
 @transaction.atomic
-def finish_review(*, call: Call, user: User, now: datetime) -> None:
-    """Close the review of a call; refused while reviews are open."""
-    still = Assignment.objects.filter(call=call, state__in=["proposed", "invited", "accepted"]).exists()
-    change_state(call, "finish_review", machine="call", user=user, now=now, facts={"no_open_assignments": not still})
+def finish_review(*, call: Call, user: User, now: datetime, reason: str = "") -> None:
+    """Close the review of a call; refused while reviews are open or phases are to come.
+
+    A ``reason`` stands in for a mix of reviewers that was not met.
+    """
+    facts = facts_of(call, reason=reason)
+    change_state(call, "finish_review", machine="call", user=user, now=now, facts=facts, reason=reason)
+
+
+@transaction.atomic
+def next_phase(*, call: Call, user: User, now: datetime, reason: str = "") -> ReviewPhase:
+    """Take a call to its next phase of review; a reason stands in for a mix of reviewers that was not met.
+
+    Raises
+    ------
+    NotAllowedError
+        If the phase is not done, it was the last, or the user is no officer or takes part in the call.
+    """
+    refuse_own_call(user, call)
+    phase = call.programme.phase_after(call.phase) or current_phase(call)
+    changes, data = entering(call, phase), {"phase": phase.id}
+    facts = facts_of(call, reason=reason)
+    change_state(
+        call, NEXT_PHASE, machine="call", user=user, now=now, facts=facts, reason=reason, changes=changes, data=data
+    )
+    rebuild(call)
+    _begin(call, phase, now)
+    return phase
+
+
+def _begin(call: Call, phase: ReviewPhase, now: datetime) -> None:
+    for begin in _beginnings:
+        begin(call, phase, now)
+
+
+_beginnings: list[Callable[[Call, ReviewPhase, datetime], None]] = []
+
+
+def at_each_phase(begin: Callable[[Call, ReviewPhase, datetime], None]) -> Callable[..., None]:
+    """Let a later stage do its part when a call comes to a phase, in the same transaction."""
+    _beginnings.append(begin)
+    return begin
+
+
+@transaction.atomic
+def leave_behind(*, proposal: Proposal, user: User, now: datetime, reason: str) -> None:
+    """Let a proposal not go on to the next phase, where its type cuts; the applicant gets the reason."""
+    decline_early(proposal=proposal, reason=reason, user=user, now=now, facts=facts_of(proposal.call))
+
+
+@transaction.atomic
+def ask_appointed(*, call: Call, user: User, now: datetime) -> int:
+    """Ask those whom the call named for the roles of its phase to judge every proposal; return how many pairs.
+
+    Whoever is kept apart from a proposal, or in conflict with it, is not asked: the officer sees the gap.
+    """
+    officer_only(user, call)
+    refuse_own_call(user, call)
+    phase, made = current_phase(call), 0
+    named = [row for row in call.appointments.select_related("person") if row.role in phase.actors]
+    experts = [(Expert.objects.get_or_create(person=row.person, defaults={"active": False})[0], row) for row in named]
+    for proposal in Proposal.objects.filter(call=call, state__in=TO_REVIEW).select_related("call__programme_type"):
+        for expert, row in experts:
+            if in_conflict(proposal, expert) or not kept_apart(proposal, expert, row.role):
+                continue
+            fresh = {"source": "named", "role": row.role, "created_at": now}
+            pair, new = Assignment.objects.get_or_create(
+                call=call, proposal=proposal, expert=expert, phase=call.phase, defaults=fresh
+            )
+            if new:
+                data = {"proposal": proposal.pk, "phase": call.phase, "role": row.role}
+                append(at=now, actor=user.actor, act="assignment.named", kind="assignment", key=pair.pk, data=data)
+                refresh(pair)
+                made += 1
+    return made
 
 
 # --- the reviewer -----------------------------------------------------------------------------------------------------
@@ -138,7 +237,8 @@ def accept_invitation(*, assignment: Assignment, user: User, now: datetime) -> N
     """Accept to review; a second click changes nothing."""
     if assignment.state == "accepted":
         return
-    facts = {"no_conflict": not in_conflict(assignment.proposal, assignment.expert)}
+    free = not in_conflict(assignment.proposal, assignment.expert)
+    facts = {"no_conflict": free and kept_apart(assignment.proposal, assignment.expert, assignment.role)}
     change_state(
         assignment, "accept", machine="assignment", user=user, now=now, facts=facts, changes={"answered_at": now}
     )
@@ -183,7 +283,7 @@ def save_review(*, review: Review, values: Mapping[str, Any], user: User, now: d
     """
     _reviewer_only(review, user)
     columns = {
-        "scores": _scores(review.programme, values),
+        "scores": _scores(review.assignment, values),
         "comments": str(values.get("comments", "")),
         "confidential": str(values.get("confidential", "")),
         "familiarity": _grade(values.get("familiarity"), range(4)),
@@ -207,10 +307,10 @@ def _reviewer_only(review: Review, user: User) -> None:
         )
 
 
-def _scores(programme: ProgrammeType, values: Mapping[str, Any]) -> dict[str, int]:
-    scale = programme.review.scale
+def _scores(assignment: Assignment, values: Mapping[str, Any]) -> dict[str, int]:
+    scale = assignment.programme.review.scale
     grades = range(int(scale.low), int(scale.high) + 1)
-    given = {c.id: _grade(values.get(f"score_{c.id}"), grades) for c in programme.review.criteria}
+    given = {c.id: _grade(values.get(f"score_{c.id}"), grades) for c in assignment.stage.criteria}
     return {criterion: grade for criterion, grade in given.items() if grade is not None}
 
 
@@ -227,7 +327,7 @@ def missing_of(review: Review) -> list[Problem]:
             LocalText(f"“{c.name.zh}”尚未评分。", f"No grade for “{c.name.en}”."),
             LocalText("请选择一级。", "Choose a grade."),
         )
-        for c in review.programme.review.criteria
+        for c in review.assignment.stage.criteria
         if c.id not in review.scores
     ]
     if len(review.comments.strip()) < MIN_COMMENT:
@@ -257,7 +357,7 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
             code="review.missing",
             problems=tuple(missing),
         )
-    weights = review.programme.review.weights
+    weights = review.assignment.stage.weights
     content = {
         "scores": review.scores,
         "comments": review.comments,

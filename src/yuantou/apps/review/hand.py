@@ -9,6 +9,7 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert
+from yuantou.apps.review.phases import Sides, refuse_apart
 from yuantou.apps.review.results import affinities_of, latest_run
 from yuantou.apps.review.summaries import LIVE, refresh
 from yuantou.apps.workflow.facade import change_state, roles_of
@@ -41,13 +42,16 @@ def in_conflict(proposal: Proposal, expert: Expert) -> bool:
 
 
 @transaction.atomic
-def assign_by_hand(*, proposal: Proposal, expert: Expert, reason: str, user: User, now: datetime) -> Assignment:
+def assign_by_hand(
+    *, proposal: Proposal, expert: Expert, reason: str, user: User, now: datetime, role: str = ""
+) -> Assignment:
     """Add a reviewer against or beside the matching, with a reason that is recorded.
 
     Raises
     ------
     NotAllowedError
-        If a conflict stands, the expert is on this proposal already, or the reason is missing.
+        If a conflict stands, the expert is on this proposal already, the type keeps the two apart, or the reason is
+        missing. Without a ``role`` it is the one that the phase lacks most.
     """
     officer_only(user, proposal.call, proposal)
     reason_needed(reason)
@@ -57,23 +61,29 @@ def assign_by_hand(*, proposal: Proposal, expert: Expert, reason: str, user: Use
             LocalText("如冲突不成立，请先排除并写明理由。", "If there is none, dismiss it first, with a reason."),
             code="assignment.conflict",
         )
-    if Assignment.objects.filter(proposal=proposal, expert=expert, state__in=LIVE).exists():
+    phase = proposal.call.phase
+    standing = Assignment.objects.filter(proposal=proposal, phase=phase, state__in=LIVE)
+    if standing.filter(expert=expert).exists():
         raise NotAllowedError(
             LocalText("该专家已被指派。", "This expert is assigned already."), code="assignment.twice"
         )
+    role = role or Sides(proposal.call, standing).next(proposal.pk)
+    refuse_apart(proposal, expert, role)
     run = latest_run(proposal.call)
     row = Assignment.objects.create(
         call=proposal.call,
         proposal=proposal,
         expert=expert,
         run=run,
+        phase=phase,
+        role=role,
         source="officer",
         reason=reason,
         affinity=affinities_of(run, proposal.pk).get(expert.pk),
         created_at=now,
     )
     refresh(row)
-    data = {"proposal": proposal.pk, "reason_hash": content_hash(reason)}
+    data = {"proposal": proposal.pk, "phase": phase, "role": role, "reason_hash": content_hash(reason)}
     append(at=now, actor=user.actor, act="assignment.by_hand", kind="assignment", key=row.pk, data=data)
     return row
 

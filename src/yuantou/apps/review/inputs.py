@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.facade import proposals_for_matching
 from yuantou.apps.registry.models import Authorship
-from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert, Review
+from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert
 from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.steps import DISMISSED, PAIR
 from yuantou.pipelines.tables import SCHEMAS
@@ -41,8 +41,8 @@ def proposal_table(call: Call, *, only: Collection[str] = ()) -> pl.DataFrame:
 
 def active_experts() -> list[Expert]:
     """Return the pool, with what its table needs."""
-    rows = Expert.objects.filter(active=True).select_related("person")
-    return list(rows.prefetch_related("person__affiliations__organisation"))
+    rows = Expert.objects.filter(active=True).select_related("person__career")
+    return list(rows.prefetch_related("person__affiliations__organisation", "disciplines"))
 
 
 def people_table(experts: list[Expert], now: datetime) -> pl.DataFrame:
@@ -79,6 +79,7 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 def _expert(expert: Expert, now: datetime) -> dict[str, Any]:
     stays = list(expert.person.affiliations.all())
     present = [stay for stay in stays if stay.end is None or stay.end >= now.date()]
+    home = (present or stays)[0].organisation if stays else None
     names = [stay.organisation.name_zh or stay.organisation.name_en for stay in [*present, *stays]]
     return {
         "expert_id": expert.pk,
@@ -88,7 +89,18 @@ def _expert(expert: Expert, now: datetime) -> dict[str, Any]:
         "organisations": list(dict.fromkeys(names[1:])),
         "topics": expert.topics,
         "max_load": expert.max_load,
+        "fields": [discipline.pk for discipline in expert.disciplines.all()] or None,
+        "seniority": _years_independent(expert, now),
+        "region": (home.city or None) if home else None,
+        "country": home.country if home else None,
     }
+
+
+def _years_independent(expert: Expert, now: datetime) -> int | None:
+    """Return whole years since the first independent post; only rules read it, nobody is shown it."""
+    career = getattr(expert.person, "career", None)
+    since = career.independent_since if career else None
+    return None if since is None else int((now.date() - since).days // 365.25)
 
 
 def _works(experts: dict[str, str]) -> list[dict[str, Any]]:
@@ -129,12 +141,12 @@ def _conflicts(call: Call) -> list[dict[str, Any]]:
 def kept_pairs(call: Call) -> pl.DataFrame:
     """Return the pairs that a new run leaves alone: asked already, chosen by hand, or locked."""
     asked = Q(state__in=ASKED) | Q(state="proposed") & (Q(source="officer") | Q(locked=True))
-    return _pairs(Assignment.objects.filter(asked, call=call))
+    return _pairs(Assignment.objects.filter(asked, call=call, phase=call.phase))
 
 
 def live_pairs(call: Call) -> pl.DataFrame:
     """Return all pairs that stand."""
-    return _pairs(Assignment.objects.filter(call=call, state__in=["proposed", *ASKED]))
+    return _pairs(Assignment.objects.filter(call=call, phase=call.phase, state__in=["proposed", *ASKED]))
 
 
 def lost_pairs(call: Call) -> pl.DataFrame:
@@ -145,20 +157,3 @@ def lost_pairs(call: Call) -> pl.DataFrame:
 def _pairs(rows: "QuerySet[Assignment]") -> pl.DataFrame:
     pairs = rows.order_by("proposal", "expert").values_list("proposal_id", "expert_id").distinct()
     return pl.DataFrame(list(pairs), schema=dict.fromkeys(PAIR, pl.String), orient="row")
-
-
-def review_tables(call: Call) -> pl.DataFrame:
-    """Return the scores of all submitted reviews of a call, one row for each criterion."""
-    reviews = Review.objects.filter(assignment__proposal__call=call, assignment__state="submitted")
-    rows = [
-        {
-            "proposal_id": review.assignment.proposal_id,
-            "reviewer_id": review.assignment.expert_id,
-            "score": float(score),
-            "panel": None,
-            "criterion": criterion,
-        }
-        for review in reviews.select_related("assignment")
-        for criterion, score in review.scores.items()
-    ]
-    return _frame("reviews", rows)

@@ -9,7 +9,7 @@ from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Person
-from yuantou.engines.workflow import ProgrammeType
+from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.kernel.identifiers import new_id
 
 
@@ -22,6 +22,7 @@ class Expert(models.Model):
     disciplines = models.ManyToManyField(Discipline, blank=True, related_name="+")
     languages = models.JSONField(_("languages"), default=list, blank=True)
     max_load = models.PositiveSmallIntegerField(_("reviews at most"), null=True, blank=True)
+    user_side = models.BooleanField(_("speaks for users"), default=False)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -103,6 +104,8 @@ class Assignment(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="assignments")
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="assignments")
     run = models.ForeignKey(MatchRun, null=True, on_delete=models.PROTECT, related_name="assignments")
+    phase = models.CharField(_("phase of review"), max_length=30, blank=True, default="")
+    role = models.CharField(_("role"), max_length=30, default="reviewer")
     source = models.CharField(_("source"), max_length=10, default="engine")
     locked = models.BooleanField(_("locked"), default=False)
     reason = models.TextField(_("reason"), blank=True)
@@ -122,7 +125,7 @@ class Assignment(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["proposal", "expert"],
+                fields=["proposal", "expert", "phase"],
                 condition=~models.Q(state__in=["cancelled", "refused"]),
                 name="one_live_assignment_per_pair",
             )
@@ -143,6 +146,28 @@ class Assignment(models.Model):
     def programme(self) -> ProgrammeType:
         """The programme type of its call."""
         return self.proposal.call.programme
+
+    @property
+    def stage(self) -> ReviewPhase:
+        """The phase of review that it belongs to, as the type has it."""
+        return self.programme.phase(self.phase)
+
+
+class Nomination(models.Model):
+    """An expert whom one of several agencies named for a call: counted where a type asks for reviewers of each."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="nominations")
+    pot = models.CharField(_("agency"), max_length=30)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "expert"], name="named_by_one_agency")]
+        verbose_name = _("nomination")
+        verbose_name_plural = _("nominations")
+
+    def __str__(self) -> str:
+        return f"{self.pot}: {self.expert_id}"
 
 
 class Coverage(models.Model):

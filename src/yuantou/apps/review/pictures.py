@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Count, F, IntegerField
-from django.db.models.functions import Cast, Least
+from django.db.models.functions import Cast, Floor, Least
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.review.models import Coverage, Load
@@ -29,7 +29,7 @@ class Bar:
 def affinity_bars(call: Call, *, without: Collection[str] = ()) -> Sequence[Bar]:
     """Draw how many proposals have their weakest reviewer in each twentieth of the scale. One query over an index."""
     covered = Coverage.objects.filter(call=call, weakest__gte=0).exclude(proposal__in=without).order_by()
-    twentieth = Least(Cast(F("weakest") * float(BINS), IntegerField()), BINS - 1)
+    twentieth = Least(Cast(Floor(F("weakest") * float(BINS)), IntegerField()), BINS - 1)
     found = dict(covered.annotate(bin=twentieth).values_list("bin").annotate(n=Count("pk")))
     return _bars(found, range(max(found, default=0) + 1), lambda place: f"{place / BINS:.2f}")
 

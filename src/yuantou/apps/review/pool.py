@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.review.models import Assignment, Decline
-from yuantou.apps.workflow.facade import FEWEST
+from yuantou.apps.workflow.facade import enough
 from yuantou.engines.workflow.pseudonym import pseudonym
 
 SUBMITTED = Q(state="submitted")
@@ -35,7 +35,7 @@ class Health:
     @property
     def shown(self) -> bool:
         """Whether enough people stand behind the figures to print them."""
-        return self.experts >= FEWEST
+        return enough(self.experts)
 
 
 def counts(now: datetime) -> dict[str, Count]:
@@ -72,7 +72,7 @@ def decline_reasons(call: Call, *, without: Collection[str] = ()) -> list[tuple[
     """Return why experts declined and how often, as long as enough of them did."""
     declined = asked_in(call, without).filter(DECLINED)
     rows = list(declined.values_list("decline").annotate(n=Count("pk")).order_by("-n", "decline"))
-    if sum(n for _, n in rows) < FEWEST:
+    if not enough(sum(n for _, n in rows)):
         return []
     return [(str(dict(Decline.choices).get(reason, Decline.OTHER.label)), n) for reason, n in rows]
 
@@ -91,7 +91,7 @@ def familiarity_table(call: Call, *, secret: bytes, without: Collection[str] = (
     goes before the answer to an invitation. Nothing while fewer than ``FEWEST`` experts have rated.
     """
     rows = list(_ratings(call, without))
-    if len({expert for expert, _, _ in rows}) < FEWEST:
+    if not enough(len({expert for expert, _, _ in rows})):
         rows = []
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -17,6 +17,7 @@ from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.review import inputs
 from yuantou.apps.review.hand import officer_only
 from yuantou.apps.review.models import Coverage, Expert, MatchRun
+from yuantou.apps.review.phases import mix_rules
 from yuantou.apps.review.results import latest_run, parquet, table_of
 from yuantou.apps.review.runs import PARQUET, discard_proposed, store_pairs
 from yuantou.apps.review.summaries import rebuild
@@ -69,8 +70,12 @@ def run_repair(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str,
     given: dict[str, Any] = {**run.parameters}
     keep = given.pop("keep")
     parameters = CallParameters.from_mapping({"steps": ["match"], "one_per_organisation": True, **given})
-    wanted = list(Coverage.objects.filter(call=call).values_list("proposal_id", flat=True))
-    proposals = pl.DataFrame({"proposal_id": wanted, "demand": None}, schema={"proposal_id": pl.String, "demand": int})
+    wanted = Coverage.objects.filter(call=call).values_list("proposal_id", "proposal__discipline")
+    proposals = pl.DataFrame(
+        [(key, discipline, None) for key, discipline in wanted],
+        schema={"proposal_id": pl.String, "discipline": pl.String, "demand": pl.Int64},
+        orient="row",
+    )
     standing = inputs.live_pairs(call)
     result = refill(
         table_of(before.candidates.sha256),
@@ -81,6 +86,7 @@ def run_repair(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str,
         firm=inputs.kept_pairs(call),
         barred=inputs.barred_pairs(call),
         keep=keep,
+        rules=mix_rules(call),
         progress=progress,
     )
     pairs = _with_reasons(call, result.pairs, standing, now)

@@ -16,10 +16,12 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.proposals.answers import for_roles
 from yuantou.apps.proposals.facade import read_form, visible_proposals
 from yuantou.apps.review import domain
+from yuantou.apps.review.facade import comments_in_words
 from yuantou.apps.review.forms import RefuseForm
 from yuantou.apps.review.models import Assignment, Review
 from yuantou.apps.review.rules import assignments_of
 from yuantou.apps.workflow.facade import roles_of, see
+from yuantou.engines.workflow import PhaseKind
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
 SHOWN = ("invited", "accepted", "submitted")
@@ -97,7 +99,7 @@ def _page(request: HttpRequest, row: Assignment, review: Review) -> dict[str, An
             "grades": list(zip(grades, c.anchors, strict=True)),
             "percent": round(100 * c.weight),
         }
-        for c in plan.criteria
+        for c in row.stage.criteria
     ]
     answers = (
         read_form(row.programme, for_roles(row.programme, seen.answers, seen.roles)) if seen.can.get("answers") else []
@@ -109,6 +111,8 @@ def _page(request: HttpRequest, row: Assignment, review: Review) -> dict[str, An
         "sections": answers,
         "criteria": criteria,
         "familiarity": [(grade, familiarity_name(grade)) for grade in FAMILIARITY],
+        "heard": comments_in_words(row.proposal, before=row.phase) if seen.can.get("comments") else [],
+        "debate": row.proposal.debates.filter(phase=row.phase).first() if row.stage.kind is PhaseKind.DEBATE else None,
         "minimum": domain.MIN_COMMENT,
         "missing": domain.missing_of(review),
     }

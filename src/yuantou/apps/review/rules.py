@@ -9,15 +9,16 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import add_proposal_roles, proposal_roles
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Review
 from yuantou.apps.workflow.facade import guarded, resolves_roles
+from yuantou.engines.workflow import in_phase
 
 ACTIVE = ("accepted", "submitted")
 
 
 def reviewer_roles(user: User, proposal: Proposal) -> set[str]:
-    """``invitee`` while invited, ``reviewer`` after accepting; nothing once a conflict is known."""
-    states = set(assignments_of(user).filter(proposal=proposal).values_list("state", flat=True))
-    roles = {"reviewer"} if states & set(ACTIVE) else set()
-    return roles | ({"invitee"} if "invited" in states else set())
+    """``invitee`` while invited, ``reviewer`` after accepting, each in its phase; nothing once a conflict is known."""
+    rows = assignments_of(user).filter(proposal=proposal).values_list("state", "phase")
+    known = {**dict.fromkeys(ACTIVE, "reviewer"), "invited": "invitee"}
+    return {in_phase(known[state], proposal.programme.phase(phase)) for state, phase in rows if state in known}
 
 
 def _in_conflict() -> Q:
@@ -37,9 +38,13 @@ def assignments_of(user: User) -> "QuerySet[Assignment]":
 
 def _visible_to_reviewers(user: User, field: str, granted: Any) -> Q:
     mine = assignments_of(user)
-    accepted = mine.filter(state__in=ACTIVE).values("proposal")
-    invited = mine.filter(state="invited").values("proposal")
-    return Q(pk__in=accepted) & granted("reviewer", field) | Q(pk__in=invited) & granted("invitee", field)
+    found = Q(pk__in=[])
+    for phase in sorted(set(mine.filter(state__in=(*ACTIVE, "invited")).values_list("phase", flat=True))):
+        accepted = mine.filter(phase=phase, state__in=ACTIVE).values("proposal")
+        invited = mine.filter(phase=phase, state="invited").values("proposal")
+        found |= Q(pk__in=accepted) & granted(f"reviewer@{phase}", field)
+        found |= Q(pk__in=invited) & granted(f"invitee@{phase}", field)
+    return found
 
 
 add_proposal_roles(reviewer_roles, _visible_to_reviewers)
@@ -64,7 +69,7 @@ def review_roles(user: User, review: Review) -> set[str]:
     """As for the assignment; the applicant of the proposal sees what is released."""
     roles = assignment_roles(user, review.assignment)
     if user.person_id is not None and review.assignment.proposal.applicant_id == user.person_id:
-        return {"applicant"}
+        return {in_phase("applicant", review.assignment.stage)}
     return roles
 
 

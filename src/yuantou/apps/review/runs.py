@@ -1,5 +1,6 @@
 """Runs of the matching: started by an officer, done by the worker, stored whole or not at all."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from yuantou.apps.proposals.facade import accepted_count, refuse_own_call
 from yuantou.apps.review.hand import RECALLED, officer_only, recall
 from yuantou.apps.review.inputs import call_tables, kept_pairs, lost_pairs
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, MatchRun
+from yuantou.apps.review.phases import Sides, entering, mix_rules
 from yuantou.apps.review.results import parquet
 from yuantou.apps.review.summaries import LIVE, rebuild
 from yuantou.apps.workflow.facade import SYSTEM, change_state
@@ -29,8 +31,21 @@ BLOCK = 2000
 
 
 @transaction.atomic
-def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_load: int, seed: int) -> MatchRun:
+def start_matching(
+    *,
+    call: Call,
+    user: User,
+    now: datetime,
+    reviews: int,
+    max_load: int,
+    seed: int,
+    mix: Mapping[str, int] | None = None,
+    apart: Sequence[Sequence[str]] = (),
+    cap: bool = False,
+) -> MatchRun:
     """Open the review if needed and start a matching run in the background.
+
+    ``mix``, ``apart`` and ``cap`` are those of ``CallParameters``.
 
     Raises
     ------
@@ -40,15 +55,24 @@ def start_matching(*, call: Call, user: User, now: datetime, reviews: int, max_l
         If a run of this call is still going.
     """
     if call.state == "closed":
-        facts = {"has_accepted_proposals": accepted_count(call.pk) > 0}
-        change_state(call, "start_review", machine="call", user=user, now=now, facts=facts)
+        start_review(call=call, user=user, now=now)
     officer_only(user, call)
     refuse_own_call(user, call)
-    parameters = {"reviews_per_proposal": reviews, "max_load": max_load, "seed": seed}
+    parameters: dict[str, Any] = {"reviews_per_proposal": reviews, "max_load": max_load, "seed": seed}
+    wishes = {"mix": dict(mix or {}), "apart": [list(group) for group in apart], "cap": cap}
+    parameters |= {name: wish for name, wish in wishes.items() if wish}
     job = start("matching", subject=call.pk, owner=user, now=now, parameters=parameters)
     run = MatchRun.objects.create(call=call, job=job, parameters=parameters, created_at=now)
     append(at=now, actor=user.actor, act="matching.start", kind="call", key=call.pk, data={"run": run.pk, **parameters})
     return run
+
+
+@transaction.atomic
+def start_review(*, call: Call, user: User, now: datetime) -> None:
+    """Take a closed call to its first phase of review."""
+    facts = {"has_accepted_proposals": accepted_count(call.pk) > 0}
+    changes = entering(call, call.programme.phases[0])
+    change_state(call, "start_review", machine="call", user=user, now=now, facts=facts, changes=changes)
 
 
 def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str, Any]:
@@ -58,17 +82,25 @@ def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[st
 
     job = run.job
     tables = call_tables(run.call, now=now).canonical()
-    kept, barred = kept_pairs(run.call), lost_pairs(run.call)
+    kept, barred, rules = kept_pairs(run.call), lost_pairs(run.call), mix_rules(run.call)
     parameters = CallParameters.from_mapping({"steps": ["match"], "one_per_organisation": True, **run.parameters})
-    result, candidates = match_with_candidates(tables, parameters, progress, kept=kept, barred=barred)
+    result, candidates = match_with_candidates(tables, parameters, progress, kept=kept, barred=barred, rules=rules)
+    mix = {"mix": content_hash([[r.name, sorted(r.experts), r.at_least, r.at_most] for r in rules])} if rules else {}
     record = {
-        "inputs": tables.hashes() | {"kept": content_hash(kept.rows()), "barred": content_hash(barred.rows())},
+        "inputs": tables.hashes() | {"kept": content_hash(kept.rows()), "barred": content_hash(barred.rows())} | mix,
         "parameters": parameters.as_dict(),
         "method": dict(result.method),
     }
     shortage = result.tables.get("shortage")
-    summary = {**result.figures, "shortage": [] if shortage is None else shortage.to_dicts()}
-    candidate_table, pairs = parquet(candidates.to_frame()), result.tables["assignments"]
+    unmet = result.tables.get("unmet")
+    summary = {
+        **result.figures,
+        "shortage": [] if shortage is None else shortage.to_dicts(),
+        "unmet": [] if unmet is None else unmet.to_dicts(),
+    }
+    priced = _with_prices(candidates.to_frame(), result.tables.get("prices"))
+    candidate_table = parquet(_with_chances(priced, result.tables.get("propensities")))
+    pairs = result.tables["assignments"]
     assert job.owner is not None
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=job.pk)
@@ -89,9 +121,27 @@ def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[st
     return {"run": run.pk, "assigned": count}
 
 
+def _with_prices(scored: pl.DataFrame, prices: pl.DataFrame | None) -> pl.DataFrame:
+    """Keep with a run what a place with each full expert was worth elsewhere, so that an absence can be explained."""
+    if prices is None:
+        return scored
+    return scored.join(prices, on="expert_id", how="left", maintain_order="left").with_columns(
+        pl.col("price").fill_null(0.0)
+    )
+
+
+def _with_chances(scored: pl.DataFrame, chances: pl.DataFrame | None) -> pl.DataFrame:
+    """Keep with a run that was drawn how likely each pair was, so that the policy can be judged afterwards."""
+    if chances is None:
+        return scored
+    return scored.join(chances, on=PAIR, how="left", maintain_order="left").with_columns(
+        pl.col("probability").fill_null(0.0)
+    )
+
+
 def discard_proposed(call: Call, now: datetime, *, but: pl.DataFrame | None = None) -> int:
     """Drop what was only proposed, except some pairs; invitations, locked pairs and what was chosen by hand stay."""
-    old = Assignment.objects.filter(call=call, state="proposed", source="engine", locked=False)
+    old = Assignment.objects.filter(call=call, phase=call.phase, state="proposed", source="engine", locked=False)
     kept = set() if but is None else set(but.select(PAIR).iter_rows())
     rows = old.values_list("pk", "proposal_id", "expert_id")
     gone = [pk for pk, proposal, expert in rows if (proposal, expert) not in kept]
@@ -130,13 +180,16 @@ def _recall_all(call: Call, user: User, now: datetime) -> int:
 
 def store_pairs(run: MatchRun, pairs: pl.DataFrame, now: datetime) -> int:
     """Propose the pairs of a run that do not stand yet; return how many."""
-    taken = set(Assignment.objects.filter(call=run.call, state__in=LIVE).values_list("proposal_id", "expert_id"))
+    live = Assignment.objects.filter(call=run.call, phase=run.call.phase, state__in=LIVE)
+    taken, sides = set(live.values_list("proposal_id", "expert_id")), Sides(run.call, live)
     rows = [
         Assignment(
             call_id=run.call_id,
             proposal_id=row["proposal_id"],
             expert_id=row["expert_id"],
             run=run,
+            phase=run.call.phase,
+            role=sides.next(row["proposal_id"]),
             affinity=row["affinity"],
             explanation={name: row.get(name) for name in EXPLAINED},
             created_at=now,

@@ -20,7 +20,9 @@ BLOCK = 2000
 def refresh(row: Assignment) -> None:
     """Bring the summaries of one assignment's proposal and expert up to date."""
     _cover(Proposal.objects.filter(pk=row.proposal_id))
-    live = Assignment.objects.filter(call=row.call_id, expert=row.expert_id, state__in=LIVE).count()
+    live = Assignment.objects.filter(
+        call=row.call_id, expert=row.expert_id, state__in=LIVE, phase=row.proposal.call.phase
+    ).count()
     Load.objects.update_or_create(call_id=row.call_id, expert_id=row.expert_id, defaults={"live": live})
 
 
@@ -36,7 +38,8 @@ def follow(proposal: Proposal) -> None:
 def rebuild(call: Call) -> None:
     """Work out all summaries of a call anew, after a change of very many assignments."""
     _cover(Proposal.objects.filter(call=call, state__in=TO_REVIEW))
-    rows = Assignment.objects.filter(call=call, state__in=LIVE).order_by().values("expert").annotate(n=Count("pk"))
+    live = Assignment.objects.filter(call=call, state__in=LIVE, phase=call.phase)
+    rows = live.order_by().values("expert").annotate(n=Count("pk"))
     Load.objects.filter(call=call).delete()
     Load.objects.bulk_create(
         (Load(call=call, expert_id=row["expert"], live=row["n"]) for row in rows.iterator()), batch_size=BLOCK
@@ -44,13 +47,14 @@ def rebuild(call: Call) -> None:
 
 
 def _cover(proposals: Any) -> None:
-    live = Q(assignments__state__in=LIVE)
+    now = Q(assignments__phase=F("call__phase"))
+    live = now & Q(assignments__state__in=LIVE)
     rows: Iterable[dict[str, Any]] = (
         proposals.order_by()
         .annotate(
             proposal_id=F("pk"),
             reviewers=Count("assignments", filter=live),
-            finished=Count("assignments", filter=Q(assignments__state="submitted")),
+            finished=Count("assignments", filter=now & Q(assignments__state="submitted")),
             weakest=Coalesce(Min("assignments__affinity", filter=live), -1.0, output_field=FloatField()),
         )
         .values("proposal_id", "call_id", "reviewers", "finished", "weakest")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuantou.apps.review import reviewer_views, room_views, views
+from yuantou.apps.review import nomination_views, reviewer_views, room_views, views
 
 app_name = "review"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("calls/<str:call_id>/release/", views.release, name="release"),
     path("calls/<str:call_id>/compare/", room_views.comparison, name="compare"),
     path("calls/<str:call_id>/pool/", room_views.pool, name="pool"),
+    path("calls/<str:call_id>/nominations/", nomination_views.nominated, name="nominations"),
+    path(
+        "calls/<str:call_id>/nominations/<int:nomination_id>/take-back/", nomination_views.take_back, name="take_back"
+    ),
     path("calls/<str:call_id>/ratings.csv", room_views.ratings, name="familiarity"),
     path("calls/<str:call_id>/repair/", room_views.repair, name="repair"),
     path("calls/<str:call_id>/progress/", views.progress, name="progress"),

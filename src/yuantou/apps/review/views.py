@@ -20,13 +20,14 @@ from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import own_keys, takes_part, visible_in_call
 from yuantou.apps.registry.models import Work
-from yuantou.apps.review import domain, hand, runs
+from yuantou.apps.review import domain, hand, reasons, runs
 from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.facade import progress_of
 from yuantou.apps.review.forms import MatchForm
-from yuantou.apps.review.models import STANDING, Assignment, Conflict, Coverage, Expert, Load, MatchRun
+from yuantou.apps.review.models import Assignment, Conflict, Coverage, Expert, MatchRun
+from yuantou.apps.review.nominations import pots_of
 from yuantou.apps.review.pictures import affinity_bars, load_bars, reviewer_bars
-from yuantou.apps.review.results import candidates_of, latest_run
+from yuantou.apps.review.results import latest_run
 from yuantou.apps.review.summaries import LIVE
 from yuantou.apps.workflow.facade import see
 
@@ -61,13 +62,16 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "job": run.job if run else None,
         "message": message_of(run.job) if run else "",
         "form": MatchForm.for_call(call),
+        "wishes": MatchForm.wishes_of(done.parameters) if done else [],
         "page": page,
         "counts": counts,
         "proposed": counts.get("proposed", 0),
         "gaps": Coverage.objects.filter(call=call, reviewers__lt=call.reviews_wanted).exclude(proposal__in=own).count(),
         "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
         "pictures": _pictures(call),
-        "shortage": _shortage(done, own),
+        "nominates": bool(pots_of(call)),
+        "shortage": _of_proposals(done, own, "shortage"),
+        "unmet": _of_proposals(done, own, "unmet"),
         "conflicts": done.summary.get("conflicts", 0) if done else 0,
         "comparable": call.match_runs.filter(pairs__isnull=False)[1:2].exists(),
     }
@@ -103,8 +107,8 @@ def _pictures(call: Call) -> list[tuple[str, Any]]:
     ]
 
 
-def _shortage(run: MatchRun | None, own: list[str]) -> list[dict[str, Any]]:
-    rows = [row for row in run.summary.get("shortage", []) if row["proposal_id"] not in own] if run else []
+def _of_proposals(run: MatchRun | None, own: list[str], part: str) -> list[dict[str, Any]]:
+    rows = [row for row in run.summary.get(part, []) if row["proposal_id"] not in own] if run else []
     known = {p.pk: p for p in Proposal.objects.filter(pk__in=[row["proposal_id"] for row in rows]).defer("answers")}
     return [{**row, "proposal": known.get(row["proposal_id"])} for row in rows]
 
@@ -114,7 +118,7 @@ def _shortage(run: MatchRun | None, own: list[str]) -> list[dict[str, Any]]:
 def start(request: HttpRequest, call_id: str) -> HttpResponse:
     """Start a matching run."""
     call = officers_call(request, call_id)
-    form = MatchForm(request.POST)
+    form = MatchForm.for_call(call, request.POST)
     if form.is_valid():
         user, values = user_of(request), form.cleaned_data
         begun(request, lambda: runs.start_matching(call=call, user=user, now=timezone.now(), **values))
@@ -142,40 +146,15 @@ def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
     context = {
         "proposal": record,
         "call": record.call,
-        "assignments": [_explained(row) for row in assignments],
+        "assignments": reasons.explained(assignments),
         "conflicts": record.conflicts.select_related("expert__person", "decided_by"),
-        "candidates": _candidates(record, run, assignments),
+        "candidates": reasons.others(record, run, assignments),
+        "shortage": reasons.shortage_of(record, run),
+        "run": run,
         "can_change": record.call.state == "in_review",
         "missing": max(0, record.call.reviews_wanted - sum(row.state in LIVE for row in assignments)),
     }
     return render(request, "review/proposal.html", context)
-
-
-def _explained(row: Assignment) -> dict[str, Any]:
-    ids = row.explanation.get("works") or []
-    works = {work.pk: work for work in Work.objects.filter(pk__in=ids)}
-    live = Assignment.objects.filter(expert=row.expert, call=row.proposal.call_id, state__in=LIVE).count()
-    return {
-        "row": row,
-        "works": [works[pk] for pk in ids if pk in works],
-        "terms": row.explanation.get("terms") or [],
-        "load": live,
-        "limit": row.expert.max_load or row.proposal.call.max_load,
-    }
-
-
-def _candidates(record: Proposal, run: MatchRun | None, assignments: list[Assignment]) -> list[dict[str, Any]]:
-    taken = {row.expert_id for row in assignments} | set(
-        record.conflicts.filter(STANDING).values_list("expert", flat=True)
-    )
-    found = [row for row in (candidates_of(run, record.pk)) if row["expert_id"] not in taken][:12]
-    experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
-    loads = dict(Load.objects.filter(call=record.call, expert__in=experts).values_list("expert", "live"))
-    return [
-        {**row, "expert": one, "load": loads.get(one.pk, 0), "limit": one.max_load or record.call.max_load}
-        for row in found
-        if (one := experts.get(row["expert_id"]))
-    ]
 
 
 @login_required

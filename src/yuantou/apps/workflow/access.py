@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import models
 
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
-from yuantou.engines.workflow import ProgrammeType, visible_fields
+from yuantou.engines.workflow import ProgrammeType, Register, states_granted, visible_fields
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
@@ -29,6 +29,16 @@ JUDGEMENTS = frozenset(
 
 FEWEST: Final = 5
 """Statistics over fewer than this many people or proposals are withheld: they would tell who is who."""
+
+
+def enough(people: int) -> bool:
+    """Tell whether a statistic may be shown: at least ``FEWEST`` people or proposals stand behind it.
+
+    >>> [enough(4), enough(5)]
+    [False, True]
+    """
+    return people >= FEWEST
+
 
 _resolvers: dict[type[models.Model], Resolver] = {}
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
@@ -124,14 +134,9 @@ def see(user: Any, record: Any, *, state: str | None = None) -> Seen:
     return Seen(record, granted, readers, roles)
 
 
-def visible_states(programme: ProgrammeType, record: str, role: str, field: str) -> set[str]:
+def visible_states(programme: ProgrammeType | Register, record: str, role: str, field: str) -> set[str]:
     """Return the states in which a role may see a field: what the QuerySet twins filter by."""
-    every = {state.id for state in programme.machine(record).states}
-    states: set[str] = set()
-    for rule in programme.visibility:
-        if rule.record == record and role in rule.roles and rule.fields & {field, "*"}:
-            states |= every if "*" in rule.states else rule.states & every
-    return states
+    return states_granted(programme, record, role, field)
 
 
 def granted_states(record: str) -> Callable[[str, str], models.Q]:

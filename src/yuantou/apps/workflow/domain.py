@@ -13,7 +13,7 @@ from django.db import models, transaction
 from yuantou.apps.audit.facade import append, seal_draft
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
-from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide, load_programme_type
+from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide, load_programme_type
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -156,7 +156,7 @@ def stale() -> StaleError:
 def queue_letter(
     template: str,
     *,
-    programme: ProgrammeType,
+    programme: ProgrammeType | Register,
     recipients: Iterable[Recipient],
     kind: str,
     key: str,

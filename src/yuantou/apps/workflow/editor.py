@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import resolves_roles, roles_of
+from yuantou.apps.workflow.criteria import counting_criteria
 from yuantou.apps.workflow.domain import change_state, stale
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft
 from yuantou.engines.workflow import ProgrammeType, load_programme_type
@@ -44,7 +45,7 @@ def examine(draft: TypeDraft) -> tuple[ProgrammeType | None, tuple[Problem, ...]
     except InputError as error:
         alone = (Problem(error.code, error.message, error.remedy, error.place),)
         return None, error.problems or alone
-    problems = tuple(_identity(draft, programme))
+    problems = (*_identity(draft, programme), *counting_criteria(programme))
     return (None if problems else programme), problems
 
 

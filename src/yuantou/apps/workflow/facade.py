@@ -3,6 +3,7 @@
 from yuantou.apps.workflow.access import (
     FEWEST,
     Seen,
+    enough,
     granted_states,
     guarded,
     resolves_roles,
@@ -10,6 +11,7 @@ from yuantou.apps.workflow.access import (
     see,
     visible_states,
 )
+from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
 from yuantou.apps.workflow.domain import (
     SYSTEM,
     Recipient,
@@ -20,6 +22,7 @@ from yuantou.apps.workflow.domain import (
     send_letters,
     stale,
 )
+from yuantou.apps.workflow.registers import register_of
 
 __all__ = [
     "FEWEST",
@@ -27,11 +30,16 @@ __all__ = [
     "Recipient",
     "Seen",
     "after_change",
+    "banned_as_criterion",
     "change_state",
+    "counted_in",
+    "enough",
+    "flagged_in",
     "granted_states",
     "guarded",
     "publish_programme_types",
     "queue_letter",
+    "register_of",
     "resolves_roles",
     "roles_of",
     "see",

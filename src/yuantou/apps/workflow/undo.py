@@ -9,6 +9,7 @@ from django.db import transaction
 from yuantou.apps.workflow.domain import change_state
 from yuantou.apps.workflow.models import Letter, LetterState, UndoWindow
 from yuantou.engines.workflow import UNDO_OPEN, Transition
+from yuantou.kernel.errors import NotAllowedError, StaleError
 
 
 def open_window(key: str, user: Any, *, now: datetime) -> UndoWindow | None:
@@ -44,3 +45,27 @@ def undo(*, window: UndoWindow, user: Any, now: datetime) -> None:
     data = {"undoes": window.cause}
     facts = {UNDO_OPEN: still}
     change_state(record, window.way_back, machine=window.machine, user=user, now=now, facts=facts, data=data)
+
+
+def open_windows(machine: str, user: Any, *, now: datetime) -> list[UndoWindow]:
+    """Return everything of a kind that a person may still undo, the latest of each record (two queries)."""
+    rows = UndoWindow.objects.filter(user=user, machine=machine, until__gt=now).order_by("cause")
+    latest = {row.key: row for row in rows}
+    if not latest:
+        return []
+    model = apps.get_model(next(iter(latest.values())).record)
+    versions = dict(model._default_manager.filter(pk__in=latest).values_list("pk", "version"))
+    return [row for key, row in latest.items() if versions.get(key) == row.version]
+
+
+def undo_many(*, machine: str, user: Any, now: datetime) -> tuple[int, int]:
+    """Undo all that a person may still undo of a kind; return how many were, and how many something had overtaken."""
+    done = left = 0
+    for window in open_windows(machine, user, now=now):
+        try:
+            undo(window=window, user=user, now=now)
+        except (NotAllowedError, StaleError):
+            left += 1
+        else:
+            done += 1
+    return done, left

@@ -15,6 +15,7 @@ urlpatterns = [
     path("types/drafts/<str:draft_id>/", editor_views.draft, name="draft"),
     path("types/drafts/<str:draft_id>/try/", editor_views.try_, name="try"),
     path("types/drafts/<str:draft_id>/<str:verb>/", editor_views.act, name="act"),
+    path("undo/all/<slug:machine>/", views.undo_many_, name="undo_many"),
     path("undo/<int:cause>/", views.undo_, name="undo"),
     path("ledger/<str:kind>/<str:key>/", views.ledger, name="ledger"),
 ]

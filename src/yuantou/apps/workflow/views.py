@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +16,7 @@ from yuantou.apps.audit.facade import history, intact, tree_head
 from yuantou.apps.workflow.access import guarded_model, see
 from yuantou.apps.workflow.editor import is_editor
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, UndoWindow
-from yuantou.apps.workflow.undo import undo
+from yuantou.apps.workflow.undo import undo, undo_many
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
 
@@ -145,3 +145,17 @@ def undo_(request: HttpRequest, cause: int) -> HttpResponse:
     back = request.POST.get("back", "")
     local = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return redirect(back if local else "home")
+
+
+@login_required
+@require_POST
+def undo_many_(request: HttpRequest, machine: str) -> HttpResponse:
+    """Undo all of a kind that one has just done, from a desk."""
+    done, left = undo_many(machine=machine, user=cast(Any, request.user), now=timezone.now())
+    text = ngettext("%(n)d step undone. No letter has left.", "%(n)d steps undone. No letter has left.", done)
+    messages.success(request, text % {"n": done})
+    if left:
+        text = ngettext("%(n)d step could not be undone any more.", "%(n)d steps could not be undone any more.", left)
+        messages.error(request, text % {"n": left})
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "home")

@@ -10,8 +10,10 @@ from yuantou.engines.calibration.agreement import (
     implied_reliability,
 )
 from yuantou.engines.calibration.calibrate import Calibration, CalibrationConfig, calibrate
+from yuantou.engines.calibration.contradiction import contradictions
 from yuantou.engines.calibration.reviews import overall_scores, remarks
 from yuantou.engines.calibration.rule_change import Rule, RuleEffect, lottery_within, simulate_rule_change
+from yuantou.engines.calibration.sensitivity import sensitivity_runs
 
 __all__ = [
     "Agreement",
@@ -23,11 +25,13 @@ __all__ = [
     "agreement",
     "calibrate",
     "compare_committees",
+    "contradictions",
     "duplicate_sample",
     "expected_overlap",
     "implied_reliability",
     "lottery_within",
     "overall_scores",
     "remarks",
+    "sensitivity_runs",
     "simulate_rule_change",
 ]

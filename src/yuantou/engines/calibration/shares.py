@@ -42,7 +42,8 @@ def normal_draws(cost: Callable[[Array], float], best: Array, free: list[int], r
     values, vectors = np.linalg.eigh(curvature)
     spread = vectors / np.sqrt(np.maximum(values, 1e-8))
     logs = np.tile(best, (2000, 1))
-    logs[:, inside] += rng.standard_normal((2000, len(inside))) @ spread.T
+    steps = rng.standard_normal((2000, len(inside))) @ spread.T
+    logs[:, inside] += np.clip(steps, _NONE, -_NONE)  # on a flat likelihood a step may leave the range
     return np.exp(logs)
 
 

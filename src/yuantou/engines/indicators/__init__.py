@@ -13,7 +13,7 @@ from yuantou.engines.indicators.model import (
     Series,
     Vintage,
 )
-from yuantou.engines.indicators.pack import Check, Pack, load_pack
+from yuantou.engines.indicators.pack import Check, Pack, load_pack, read_observations
 from yuantou.engines.indicators.rules import Clause, Finding, RulePack, check_field, check_text, load_rules
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "load_pack",
     "load_rules",
     "needed",
+    "read_observations",
     "run_checks",
     "total",
 ]

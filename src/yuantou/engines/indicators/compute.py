@@ -89,7 +89,8 @@ def _permit(indicator: Indicator, level: Level) -> None:
         raise _refuse(
             "unit",
             f"“{indicator.name.zh}”不得用于“{level}”一级；允许：{allowed}。{indicator.clause.zh}",
-            f"“{indicator.name.en}” may not be computed for a {level}; permitted: {allowed}. {indicator.clause.en}",
+            f"“{indicator.name.en}” may not be computed at the level of {level}; permitted: {allowed}."
+            f" {indicator.clause.en}",
             indicator,
         )
 

@@ -13,6 +13,7 @@ class Level(StrEnum):
     """The unit that a figure speaks of, from the largest to the smallest."""
 
     NATION = "nation"
+    AGENCY = "agency"
     PROGRAMME = "programme"
     INSTITUTION = "institution"
     TEAM = "team"

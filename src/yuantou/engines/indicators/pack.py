@@ -1,14 +1,16 @@
 """Packs of series, indicators, observations and checks as TOML: read, and refused where they are not sound."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from yuantou.engines.indicators.model import Indicator, Kind, Level, Observation, Registry, Series, Vintage
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
+
+_WHOLE: Final = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,40 @@ def load_pack(*texts: str, file: str = "") -> Pack:
             problems=tuple(problems),
         )
     return Pack(Registry(series, indicators), tuple(observations.values()), tuple(checks.values()))
+
+
+def read_observations(
+    rows: Iterable[Mapping[str, Any]], registry: Registry, *, file: str = ""
+) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
+    """Read observations as people type them: the good ones, and one problem for each row that is not.
+
+    Parameters
+    ----------
+    rows:
+        ``series``, ``subject``, ``level``, ``period``, ``value`` and ``source``; ``unit`` if it is to be checked,
+        ``vintage`` (final), ``step`` (the last digit typed), ``account`` and ``id`` (the row) where they are known.
+    """
+    good: list[Observation] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(rows, 1):
+        given = {key: value for key, value in row.items() if key and value not in (None, "")}
+        try:
+            made = _observation({"id": f"{file}:{number}", **given}, registry.series)
+            if registry.series[made.series].unit == "percent" and not 0 <= made.value <= _WHOLE:
+                raise ValueError(f"{made.value} % is no share / 占比须在 0 到 100 之间")
+        except KeyError as error:
+            what = LocalText(f"缺少列“{error.args[0]}”。", f"The column “{error.args[0]}” is missing.")
+        except InvalidOperation:
+            what = LocalText(f"“{row.get('value')}”不是数。", f"“{row.get('value')}” is not a number.")
+        except ValueError as error:
+            en, _slash, zh = str(error).partition(" / ")
+            what = LocalText(f"{zh or en}。", f"{en[:1].upper()}{en[1:]}.")
+        else:
+            good.append(made)
+            continue
+        remedy = LocalText("请改正此行；其余各行已读入。", "Correct this row; the others are read.")
+        problems.append(Problem("observation.row", what, remedy, Place(file, number)))
+    return tuple(good), tuple(problems)
 
 
 def _each(rows: Sequence[Mapping[str, Any]], read: Any, problems: list[Problem], file: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ Hashes follow RFC 6962 (leaf = SHA-256(0x00 ‖ line), node = SHA-256(0x01 ‖ l
 (RFC 8032) over "yuantou-tree-head\n<size>\n<root>\n<at>\n".
 
 A receipt is one JSON file: {"entry": line, "path": [hashes], "head": {…}, "public_key": hex}. It proves that its line
-stands in the ledger, without the ledger.
+stands in the ledger, without the ledger. A dossier holds several of them in "receipts".
 
 Usage: verifier.py EXPORT|RECEIPT.json [--witness HEADS.json]
 Exit status 0 = all good, 1 = findings, 2 = cannot read
@@ -232,7 +232,8 @@ def verify(export: Path, witness: Path | None = None) -> list[str]:
     """
     if export.is_file():
         kept = json.loads(witness.read_text("utf-8")) if witness else None
-        return verify_receipt(json.loads(export.read_text("utf-8")), kept)
+        document = json.loads(export.read_text("utf-8"))
+        return [finding for one in document.get("receipts", [document]) for finding in verify_receipt(one, kept)]
     document = json.loads((export / "heads.json").read_text("utf-8"))
     findings = list(check_heads(document))
     heads = {head["size"]: head["root"] for head in document["heads"]}

@@ -38,9 +38,7 @@ def index_experts(works: Vectors, first: np.ndarray, asked: np.ndarray) -> Exper
     size = min(PROFILE_TERMS * (len(first) - 1), len(works.term))
     terms, experts, weights = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.float32)
     used = _profiles(works.start, works.term, works.weight, first, wanted, terms, experts, weights, PROFILE_TERMS)
-    order = np.argsort(terms[:used], kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(terms[:used], minlength=TERMS))])
-    return ExpertIndex(start, experts[:used][order], weights[:used][order])
+    return ExpertIndex(*_by_term(terms[:used], experts[:used], weights[:used], TERMS))
 
 
 def search(
@@ -137,6 +135,23 @@ def _profiles(
 
 
 @numba.njit(cache=True, nogil=True)
+def _by_term(
+    terms: np.ndarray, experts: np.ndarray, weights: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sort by term, the order of experts kept, with no more memory than the result."""
+    start = np.zeros(size + 1, np.int64)
+    for term in terms:
+        start[term + 1] += 1
+    start = np.cumsum(start)
+    place, expert, weight = start[:-1].copy(), np.empty_like(experts), np.empty_like(weights)
+    for posting in range(len(terms)):
+        where = place[terms[posting]]
+        expert[where], weight[where] = experts[posting], weights[posting]
+        place[terms[posting]] += 1
+    return start, expert, weight
+
+
+@numba.njit(cache=True, nogil=True)
 def _nearest(
     rows: np.ndarray,
     start: np.ndarray,
@@ -204,7 +219,7 @@ def _score(  # noqa: C901  one tight loop over one state
     for number in range(len(rows)):
         row = rows[number]
         for place in range(start[row], start[row + 1]):
-            asked[term[place]], maybe[term[place] % SIEVE] = weight[place], True
+            asked[term[place]], maybe[term[place] & (SIEVE - 1)] = weight[place], True
         no = excluded[excluded_start[row] : excluded_start[row + 1]]
         out[no] = True
         experts = near[number].astype(np.int64) if near.size else everyone
@@ -217,7 +232,7 @@ def _score(  # noqa: C901  one tight loop over one state
             for work in range(first[expert], first[expert + 1]):
                 similar = np.float32(0)
                 for posting in range(work_start[work], work_start[work + 1]):
-                    if maybe[work_term[posting] % SIEVE]:
+                    if maybe[work_term[posting] & (SIEVE - 1)]:
                         similar += asked[work_term[posting]] * work_weight[posting]
                 if similar > best[0]:
                     best[0] = similar
@@ -229,4 +244,4 @@ def _score(  # noqa: C901  one tight loop over one state
                 found[row, place], scores[row, place] = experts[order[place]], min(score[order[place]], np.float32(1))
         out[no] = False
         for place in range(start[row], start[row + 1]):
-            asked[term[place]], maybe[term[place] % SIEVE] = 0, False
+            asked[term[place]], maybe[term[place] & (SIEVE - 1)] = 0, False

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from yuantou.engines.matching.views import DenseView, View, WordView
-from yuantou.engines.text import Encoder, Vectors, Weights, count_terms, weigh
+from yuantou.engines.text import BLOCK, Encoder, Vectors, Weights, count_blocks, count_terms, weigh
 from yuantou.kernel.progress import Progress
 
 TOPICS: Final = ""
@@ -53,17 +53,20 @@ def read_texts(
     ``weights`` of an earlier reading make what arrives later comparable with it.
     """
     profile = _profiles(experts, works, most)
-    place = dict(zip(experts["expert_id"], range(experts.height), strict=True))
-    owner = np.array([place[expert] for expert in profile["expert_id"]], np.int64)
+    number = dict(zip(experts["expert_id"], range(experts.height), strict=True))
+    owner = np.fromiter(map(number.__getitem__, profile["expert_id"]), np.int64, profile.height)
     asked = _text(proposals, ("title", "abstract", "keywords"))
     total = 2 * len(asked) + profile.height  # each proposal is read, and then searched for
     questions = count_terms(asked, lambda done: progress("expertise", done, total))
-    answers = count_terms(profile["text"], lambda done: progress("expertise", len(asked) + done, total))
+    answers = count_blocks(
+        _blocks(profile, works, experts), lambda done: progress("expertise", len(asked) + done, total)
+    )
     weights = weights or Weights.of(questions, answers)
     first = np.searchsorted(owner, np.arange(experts.height + 1))
-    views: list[View] = [*_full_texts(_text(proposals, ("full_text",)), profile["full"], owner, experts.height)]
+    views: list[View] = [*_full_texts(_text(proposals, ("full_text",)), profile, works, owner, experts.height)]
     if encoder:
-        vectors = encoder.encode(asked.to_list()), encoder.encode(profile["text"].to_list())
+        written = [text for block in _blocks(profile, works, experts) for text in block]
+        vectors = encoder.encode(asked.to_list()), encoder.encode(written)
         views.append(DenseView(*vectors, first, encoder.name))
     return Texts(
         weigh(questions, weights, role="query", most=REPEATS),
@@ -77,12 +80,18 @@ def read_texts(
     )
 
 
-def _full_texts(asked: pl.Series, written: pl.Series, owner: np.ndarray, experts: int) -> Iterator[WordView]:
+def _full_texts(
+    asked: pl.Series, profile: pl.DataFrame, works: pl.DataFrame, owner: np.ndarray, experts: int
+) -> Iterator[WordView]:
     """Yield the view of full texts, if both sides have any; works without one are left out of it."""
-    there = (written != "").to_numpy()
+    there = profile["full"].to_numpy()
     if not there.any() or not (asked != "").any():
         return
-    questions, answers = count_terms(asked), count_terms(written.filter(pl.Series(there)))
+    written = profile.filter("full")["place"]
+    questions = count_terms(asked)
+    answers = count_blocks(
+        _text(works[written.slice(low, BLOCK)], ("full_text",)).to_list() for low in range(0, len(written), BLOCK)
+    )
     weights = Weights.of(questions, answers)
     first = np.searchsorted(owner[there], np.arange(experts + 1))
     yield WordView(
@@ -93,27 +102,45 @@ def _full_texts(asked: pl.Series, written: pl.Series, owner: np.ndarray, experts
 
 
 def _profiles(experts: pl.DataFrame, works: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Return ``expert_id``, ``work_id``, ``text``: latest works first, each title once, topics last."""
-    known = experts.select("expert_id")
+    """Return ``expert_id``, ``work_id``, ``place`` in works, ``full``: latest first, each title once, topics last.
+
+    Texts are left where they are: they are by far the largest part, and needed block by block only.
+    """
+    rows = works.select(
+        "expert_id",
+        "work_id",
+        "year",
+        title=pl.col("title").str.to_lowercase().hash(),
+        place=pl.int_range(pl.len(), dtype=pl.Int64),
+        full=_text(works, ("full_text",)) != "",
+    )
     recent = (
-        works.select(
-            "expert_id",
-            "work_id",
-            "year",
-            title="title",
-            text=_text(works, ("title", "abstract")),
-            full=_text(works, ("full_text",)),
-        )
-        .join(known, on="expert_id", how="semi")
+        rows.join(experts.select("expert_id"), on="expert_id", how="semi")
         .sort("expert_id", "year", "work_id", descending=[False, True, False], nulls_last=True)
-        .unique(["expert_id", pl.col("title").str.to_lowercase()], keep="first", maintain_order=True)
+        .unique(["expert_id", "title"], keep="first", maintain_order=True)
         .group_by("expert_id", maintain_order=True)
         .head(most)
-        .select("expert_id", "work_id", "text", "full")
+        .select("expert_id", "work_id", "place", "full")
     )
-    topics = experts.select("expert_id", work_id=pl.lit(TOPICS), text=_text(experts, ("topics",)), full=pl.lit(""))
-    rows = pl.concat([recent, topics.filter(pl.col("text") != "")], how="vertical_relaxed")
-    return rows.sort("expert_id", maintain_order=True)
+    declared = experts.select(
+        "expert_id",
+        work_id=pl.lit(TOPICS),
+        place=pl.lit(None, pl.Int64),
+        full=pl.lit(value=False),
+    ).filter(_text(experts, ("topics",)) != "")
+    return pl.concat([recent, declared], how="vertical_relaxed").sort("expert_id", maintain_order=True)
+
+
+def _blocks(profile: pl.DataFrame, works: pl.DataFrame, experts: pl.DataFrame) -> Iterator[list[str]]:
+    """Yield the texts of a profile, block by block."""
+    declared = dict(zip(experts["expert_id"], _text(experts, ("topics",)), strict=True))
+    for low in range(0, profile.height, BLOCK):
+        part = profile.slice(low, BLOCK)
+        written = iter(_text(works[part["place"].drop_nulls()], ("title", "abstract")))
+        yield [
+            declared[expert] if place is None else next(written)
+            for expert, place in zip(part["expert_id"], part["place"], strict=True)
+        ]
 
 
 def _text(table: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:

@@ -125,7 +125,7 @@ def _words(  # noqa: C901  one tight loop over one state
         if start[row] == start[row + 1]:
             continue
         for place in range(start[row], start[row + 1]):
-            asked[term[place]], maybe[term[place] % SIEVE] = weight[place], True
+            asked[term[place]], maybe[term[place] & (SIEVE - 1)] = weight[place], True
         for place in range(near.shape[1]):
             expert = near[row, place]
             if expert < 0 or first[expert] == first[expert + 1]:
@@ -134,7 +134,7 @@ def _words(  # noqa: C901  one tight loop over one state
             for work in range(first[expert], first[expert + 1]):
                 similar = np.float32(0)
                 for posting in range(work_start[work], work_start[work + 1]):
-                    if maybe[work_term[posting] % SIEVE]:
+                    if maybe[work_term[posting] & (SIEVE - 1)]:
                         similar += asked[work_term[posting]] * work_weight[posting]
                 if similar > best[0]:
                     best[0] = similar
@@ -142,7 +142,7 @@ def _words(  # noqa: C901  one tight loop over one state
             own = first[expert + 1] - first[expert]
             found[row, place] = pooled(best, own) / min(top, own)
         for place in range(start[row], start[row + 1]):
-            asked[term[place]], maybe[term[place] % SIEVE] = 0, False
+            asked[term[place]], maybe[term[place] & (SIEVE - 1)] = 0, False
     return found
 
 

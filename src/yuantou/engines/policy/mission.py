@@ -1,5 +1,6 @@
 """The rows of the mission: what a policy text asks for, what would carry it out, and how far that works."""
 
+import datetime as dt
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -24,18 +25,26 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its phrases, the feature (testable), who uses it, the types and tests that carry it, what it lacks."""
+    """One row: its phrases, the feature (testable), who uses it, the types and tests that carry it, what it lacks.
+
+    ``owner`` is the part of the product that answers for it, ``checked`` the day its state was last judged, ``pages``
+    the names of addresses where it is used, ``evidence`` files of the repository that explain or measure it.
+    """
 
     id: str
     section: LocalText
-    term: str
-    feature: str
+    owner: str
+    checked: dt.date
+    term: LocalText
+    feature: LocalText
     users: tuple[str, ...]
     quotations: tuple[Quotation, ...]
     state: State
     types: tuple[str, ...]
     tests: tuple[str, ...]
     lacks: LocalText | None
+    pages: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,14 +111,18 @@ def _row(entry: Mapping[str, Any]) -> Row:
     return Row(
         id=entry["id"],
         section=LocalText.from_mapping(entry["section"]),
-        term=entry["term"],
-        feature=entry["feature"],
+        owner=entry["owner"],
+        checked=entry["checked"],
+        term=LocalText.from_mapping(entry["term"]),
+        feature=LocalText.from_mapping(entry["feature"]),
         users=tuple(entry["users"]),
         quotations=tuple(Quotation(each["text"], tuple(each["articles"])) for each in entry["quotations"]),
         state=entry["state"],
         types=tuple(entry.get("types", ())),
         tests=tuple(entry.get("tests", ())),
         lacks=LocalText.from_mapping(entry["lacks"]) if "lacks" in entry else None,
+        pages=tuple(entry.get("pages", ())),
+        evidence=tuple(entry.get("evidence", ())),
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import numba
 import numpy as np
 
 _LAST: Final = 0x33480  # behind the last assigned Chinese character; what lies beyond is not text
@@ -32,17 +33,43 @@ def fold(text: str) -> Folded:
     >>> bytes(fold("Ａ－b，臺").code[:2].tolist()), fold("Ａ－b，臺").place.tolist()
     (b'ab', [0, 2, 4])
     """
-    points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-    start, flat = _table()
-    known = np.minimum(points, _LAST - 1)
-    lengths = start[known + 1] - start[known]
-    place = np.repeat(np.arange(len(points)), lengths)
-    within = np.arange(len(place)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return Folded(flat[start[known[place]] + within], place)
+    return Folded(*fold_units(units_of(text), *tables()))
+
+
+def units_of(text: str) -> np.ndarray:
+    """Return the UTF-16 units of a text (uint16): how texts lie on disk."""
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+
+
+def text_of(units: np.ndarray) -> str:
+    """Return the text of UTF-16 units."""
+    return units.tobytes().decode("utf-16-le", "surrogatepass")
+
+
+@numba.njit(cache=True, nogil=True)
+def fold_units(units: np.ndarray, start: np.ndarray, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``code`` (uint32) and ``place`` (int64, in characters, not units) of UTF-16 units. O(length)."""
+    size, n = len(units), 0
+    for i in range(size):
+        n += 18 if units[i] >= 0xFB00 else max(1, start[units[i] + 1] - start[units[i]])
+    code, place = np.empty(n, np.uint32), np.empty(n, np.int64)
+    i, at, n = 0, 0, 0
+    while i < size:
+        point = np.int64(units[i])
+        i += 1
+        if 0xD800 <= point < 0xDC00 and i < size and 0xDC00 <= units[i] < 0xE000:
+            point = 0x10000 + ((point - 0xD800) << 10) + np.int64(units[i]) - 0xDC00
+            i += 1
+        if point < len(start) - 1:
+            for k in range(start[point], start[point + 1]):
+                code[n], place[n] = flat[k], at
+                n += 1
+        at += 1
+    return code[:n], place[:n]
 
 
 @cache
-def _table() -> tuple[np.ndarray, np.ndarray]:
+def tables() -> tuple[np.ndarray, np.ndarray]:
     """Return what each code point becomes: ``start`` (int64) cuts ``flat`` (uint32)."""
     simple = _simplified()
     folded = ["".join(simple.get(sign, sign) for sign in _folded(chr(point))) for point in range(_LAST)]

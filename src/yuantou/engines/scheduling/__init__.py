@@ -11,10 +11,11 @@
 """
 
 from yuantou.engines.scheduling.checker import check_bookings, worth
-from yuantou.engines.scheduling.explain import Absence, explain_absence, reserve_list, resource_prices
+from yuantou.engines.scheduling.explain import Absence, explain_absence, explain_absences, reserve_list, resource_prices
 from yuantou.engines.scheduling.families import families, merge
 from yuantou.engines.scheduling.greedy import greedy_plan
 from yuantou.engines.scheduling.plan import METHOD, Plan, plan_year, plans
+from yuantou.engines.scheduling.pricing import Prices
 from yuantou.engines.scheduling.repair import Repair, repair_plan
 from yuantou.engines.scheduling.year import FacilityYear, check_year
 
@@ -23,10 +24,12 @@ __all__ = [
     "Absence",
     "FacilityYear",
     "Plan",
+    "Prices",
     "Repair",
     "check_bookings",
     "check_year",
     "explain_absence",
+    "explain_absences",
     "families",
     "greedy_plan",
     "merge",

@@ -63,14 +63,20 @@ def explain_absence(year: FacilityYear, plan: Plan, request: str) -> Absence:
     return _cheapest(arrays, carried(plan, arrays), arrays.names.index(request))
 
 
-def reserve_list(year: FacilityYear, plan: Plan) -> pl.DataFrame:
-    """Return unplaced requests, the nearest to a place first: ``request``, ``instrument``, ``start``, ``worth``,
-    ``price``, ``short`` (price less worth).
-    """
+def explain_absences(year: FacilityYear, plan: Plan) -> list[Absence]:
+    """Return the cheapest place of every request that a plan leaves out, the nearest to a place first."""
     arrays = arrays_of(year)
     prices, placed = carried(plan, arrays), set(plan.bookings["request"])
     waiting = [r for r, name in enumerate(arrays.names) if name not in placed and arrays.placeable[r]]
     found = [_cheapest(arrays, prices, r) for r in waiting]
+    return sorted(found, key=lambda absence: (absence.price - absence.worth, absence.request))
+
+
+def reserve_list(year: FacilityYear, plan: Plan) -> pl.DataFrame:
+    """Return unplaced requests, the nearest to a place first: ``request``, ``instrument``, ``start``, ``worth``,
+    ``price``, ``short`` (price less worth).
+    """
+    found = explain_absences(year, plan)
     rows = [(a.request, a.instrument, a.start, a.worth, a.price, a.price - a.worth) for a in found]
     columns = {"request": pl.String, "instrument": pl.String, "start": pl.Int32} | dict.fromkeys(
         ("worth", "price", "short"), pl.Float64

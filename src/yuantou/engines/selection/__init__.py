@@ -10,7 +10,7 @@ from yuantou.engines.selection.draw import (
     hold_draw,
     verify_draw,
 )
-from yuantou.engines.selection.lottery import LOTTERIES, chances_of_award
+from yuantou.engines.selection.lottery import LOTTERIES, MOST, chances_of_award, largest_shift
 from yuantou.engines.selection.merit import merit_chances
 from yuantou.engines.selection.portfolio import (
     Portfolio,
@@ -20,10 +20,12 @@ from yuantou.engines.selection.portfolio import (
     price_rules,
 )
 from yuantou.engines.selection.portfolio_rules import GroupRule
+from yuantou.engines.selection.rank_picture import rank_distribution
 from yuantou.engines.selection.sensitivity import Sensitivity, one_grade_change
 
 __all__ = [
     "LOTTERIES",
+    "MOST",
     "Dissent",
     "GroupRule",
     "Portfolio",
@@ -41,8 +43,10 @@ __all__ = [
     "find_dissent",
     "freeze_entries",
     "hold_draw",
+    "largest_shift",
     "merit_chances",
     "one_grade_change",
     "price_rules",
+    "rank_distribution",
     "verify_draw",
 ]

@@ -12,6 +12,8 @@ from yuantou.kernel.errors import InputError
 from yuantou.kernel.local_text import LocalText
 
 Floats = NDArray[np.float64]
+MOST: Final = 0.3
+"""How far one grade of one review may move a chance under the rule ``bounded``."""
 
 
 def line_chances(ranking: pl.DataFrame, places: int) -> Floats:
@@ -79,6 +81,33 @@ def linear_chances(ranking: pl.DataFrame, places: int, *, slope: float = 1.0) ->
     return np.clip(slope * (mean - start), 0, 1)
 
 
+def bounded_chances(ranking: pl.DataFrame, places: int, *, shift: float | None = None, most: float = MOST) -> Floats:
+    """Return the linear lottery with the steepest slope at which one grade of one review moves no chance by more.
+
+    Where ``shift`` is the most that such a change moves a calibrated mean, the slope is ``most / shift``: with every
+    mean but one fixed, the start of the line follows by no more than that one mean moves, so no chance, own or that of
+    another, moves by more than ``most`` (the Lipschitz argument of Goldberg, Fanti and Shah 2026, arXiv:2605.20069).
+    Without ``shift`` a grade is one point and moves the mean of n reviews by 1/n: see ``largest_shift``.
+    """
+    if shift is None:
+        shift = 1 / max(float(ranking["n_reviews"].to_numpy().min()), 1.0) if "n_reviews" in ranking.columns else 1.0
+    return linear_chances(ranking, places, slope=most / max(shift, 1e-9))
+
+
+def largest_shift(ranking: pl.DataFrame, *, step: float, residual_variance: float) -> float:
+    """Return the most that one grade of one review moves a calibrated mean: step times sd² over the noise variance.
+
+    In the Gaussian model the mean of a proposal moves by Cov(proposal, proposal + reviewer | reviews) over the noise.
+    Proposals and reviewers enter every score with the same sign, so given the grand mean their posterior covariance is
+    not positive (with reviewers turned round the precision is a Stieltjes matrix, whose inverse has no negative entry),
+    and what remains is at most sd². The grand mean adds what vanishes with the number of proposals, and variances
+    estimated anew move a little too: ``benchmarks/selection_lottery.py`` measures both.
+    """
+    if residual_variance <= 0:
+        return step
+    return step * min(1.0, float((ranking["sd"].to_numpy().astype(float) ** 2).max()) / residual_variance)
+
+
 def merit(ranking: pl.DataFrame, places: int, *, width: int = 50) -> Floats:
     """Return MERIT chances over the rank intervals of ``width`` per cent; see ``merit_chances``."""
     return merit_chances(-ranking[f"rank_high{width}"].to_numpy(), -ranking[f"rank_low{width}"].to_numpy(), places)
@@ -89,11 +118,12 @@ LOTTERIES: Final[Mapping[str, Callable[[pl.DataFrame, int], Floats]]] = {
     "swiss": swiss_chances,
     "smooth": smooth_chances,
     "linear": linear_chances,
+    "bounded": bounded_chances,
     "merit": merit,
 }
 
 
-def chances_of_award(ranking: pl.DataFrame, places: int, *, rule: str) -> pl.DataFrame:
+def chances_of_award(ranking: pl.DataFrame, places: int, *, rule: str, shift: float | None = None) -> pl.DataFrame:
     """Return ``proposal_id`` and ``chance`` under a rule of ``LOTTERIES``; chances sum to ``places``.
 
     Parameters
@@ -102,6 +132,8 @@ def chances_of_award(ranking: pl.DataFrame, places: int, *, rule: str) -> pl.Dat
         Table ``ranking`` of the call contract.
     places:
         How many awards there are, at most one for each proposal.
+    shift:
+        For the rule ``bounded``: the most that one grade of one review moves a calibrated mean.
 
     Raises
     ------
@@ -117,7 +149,8 @@ def chances_of_award(ranking: pl.DataFrame, places: int, *, rule: str) -> pl.Dat
         )
     if places in {0, ranking.height}:
         return ranking.select("proposal_id", chance=pl.lit(float(places > 0)))
-    return ranking.select("proposal_id").with_columns(chance=pl.Series(LOTTERIES[rule](ranking, places)))
+    found = bounded_chances(ranking, places, shift=shift) if rule == "bounded" else LOTTERIES[rule](ranking, places)
+    return ranking.select("proposal_id").with_columns(chance=pl.Series(found))
 
 
 def _top_up(p: Floats, places: int, ranking: pl.DataFrame) -> Floats:

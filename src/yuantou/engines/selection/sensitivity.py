@@ -25,7 +25,14 @@ class Sensitivity:
 
 
 def one_grade_change(
-    ranking: pl.DataFrame, places: int, *, rule: str, step: float, proposal_variance: float, near: int = 12
+    ranking: pl.DataFrame,
+    places: int,
+    *,
+    rule: str,
+    step: float,
+    proposal_variance: float,
+    near: int = 12,
+    shift: float | None = None,
 ) -> Sensitivity:
     """Move one review by one grade up and down, for the ``near`` proposals nearest to the line, and decide again.
 
@@ -40,6 +47,8 @@ def one_grade_change(
     proposal_variance:
         Variance between proposals; with it a review of weight 1/n moves the calibrated mean by
         (1 - sd² / variance) / n of a grade.
+    shift:
+        What the rule ``bounded`` takes as the most that one grade moves a calibrated mean.
 
     Notes
     -----
@@ -50,13 +59,14 @@ def one_grade_change(
     mean, sd = (window[name].to_numpy().astype(float) for name in ("mean", "sd"))
     n = np.maximum(window["n_reviews"].to_numpy(), 1)
     weight = np.clip(1 - sd**2 / proposal_variance, 0, 1) / n if proposal_variance > 0 else 1 / n
-    before = _chances(window, mean, sd, left, rule)
+    before = _chances(window, mean, sd, left, rule, shift)
     rows = []
     for i in range(max(0, left - near // 2), min(len(mean), left + near - near // 2)):
         moves = np.array(
             [
                 np.abs(
-                    _chances(window, mean + sign * step * weight * (np.arange(len(mean)) == i), sd, left, rule) - before
+                    _chances(window, mean + sign * step * weight * (np.arange(len(mean)) == i), sd, left, rule, shift)
+                    - before
                 )
                 for sign in (-1, 1)
             ]
@@ -94,11 +104,11 @@ def ranks_of(mean: Floats, sd: Floats, places: int) -> dict[str, Floats]:
     return {"expected_rank": expected, "p_top": top, **ends}
 
 
-def _chances(window: pl.DataFrame, mean: Floats, sd: Floats, places: int, rule: str) -> Floats:
-    moved = window.select("proposal_id").with_columns(
+def _chances(window: pl.DataFrame, mean: Floats, sd: Floats, places: int, rule: str, shift: float | None) -> Floats:
+    moved = window.select("proposal_id", "n_reviews").with_columns(
         mean=pl.Series(mean), **{name: pl.Series(values) for name, values in ranks_of(mean, sd, places).items()}
     )
-    return chances_of_award(moved, places, rule=rule)["chance"].to_numpy()
+    return chances_of_award(moved, places, rule=rule, shift=shift)["chance"].to_numpy()
 
 
 def _window(ranking: pl.DataFrame, places: int) -> tuple[pl.DataFrame, int]:

@@ -3,9 +3,10 @@
 from yuantou.engines.text.encoder import CachedEncoder, Encoder
 from yuantou.engines.text.minilm import MiniLM
 from yuantou.engines.text.terms import Unit, normalise, pair_term, stem, term_id, tokens, units
-from yuantou.engines.text.vectors import TERMS, Counts, Vectors, Weights, count_terms, weigh
+from yuantou.engines.text.vectors import BLOCK, TERMS, Counts, Vectors, Weights, count_blocks, count_terms, weigh
 
 __all__ = [
+    "BLOCK",
     "TERMS",
     "CachedEncoder",
     "Counts",
@@ -14,6 +15,7 @@ __all__ = [
     "Unit",
     "Vectors",
     "Weights",
+    "count_blocks",
     "count_terms",
     "normalise",
     "pair_term",

@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from zlib import crc32
 
-_LETTER: Final = r"[^\W_㐀-鿿豈-﫿]"
-_UNITS: Final = re.compile(
-    rf"(?P<word>(?!\d){_LETTER}+(?:[-'’]{_LETTER}+)*|\d+(?:\.\d+)?)|(?P<han>[㐀-鿿豈-﫿])|(?P<stop>[^\w\s\-'’]+)"
-)
-_RUNS: Final = re.compile(rf"(?!\d){_LETTER}+(?:[-'’]{_LETTER}+)*|\d+(?:\.\d+)?|[㐀-鿿豈-﫿]+|[^\w\s\-'’]+")
-_STOP: Final = frozenset(
+_HAN: Final = r"㐀-鿿\uf900-\ufaff"
+_LETTER: Final = rf"[^\W_{_HAN}]"
+_WORD: Final = rf"(?!\d){_LETTER}+(?:[-'’]{_LETTER}+)*|\d+(?:\.\d+)?"
+_SIGNS: Final = rf"[^\w\s\-'’{_HAN}]+"
+_UNITS: Final = re.compile(rf"(?P<word>{_WORD})|(?P<han>[{_HAN}])|(?P<stop>{_SIGNS})")
+_RUNS: Final = re.compile(rf"{_WORD}|[{_HAN}]+|{_SIGNS}")
+STOP: Final = frozenset(
     (
         "a an and are as at be been but by can could did do does for from had has have how if in into is it "
         "its may more most no not of on or our over show shows such than that the their them then there these "
@@ -27,10 +28,12 @@ _STOP: Final = frozenset(
         "both between among here two one each other some"
     ).split()
 )
-_STOP_ZH: Final = frozenset("的了和与及在对为是以中于等并将从而或其该本")
+STOP_ZH: Final = frozenset("的了和与及在对为是以中于等并将从而或其该本")
 
 HAN: Final = 1 << 23
 """Terms of Chinese have this bit in their number, so that the two languages can be told apart."""
+HAN_FIRST: Final = ord("㐀")
+"""The first Chinese character; a term that begins with a later sign counts as Chinese."""
 
 
 class Unit(NamedTuple):
@@ -56,7 +59,7 @@ def units(text: str) -> Iterator[Unit]:
     for found in _UNITS.finditer(normalise(text)):
         surface = found.group()
         kind = found.lastgroup
-        stop = kind == "stop" or surface in _STOP or surface in _STOP_ZH or (kind == "word" and len(surface) < 2)
+        stop = kind == "stop" or surface in STOP or surface in STOP_ZH or (kind == "word" and len(surface) < 2)
         if stop:
             joined = False
             continue
@@ -79,7 +82,7 @@ def tokens(text: str) -> list[str]:
     before = ""
     for run in _RUNS.findall(normalise(text)):
         if run[0] >= "㐀" and _is_han(run[0]):
-            found += [a + b for a, b in pairwise(run) if a not in _STOP_ZH and b not in _STOP_ZH]
+            found += [a + b for a, b in pairwise(run) if a not in STOP_ZH and b not in STOP_ZH]
             before = ""
             continue
         term = _word_term(run)
@@ -94,11 +97,11 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=1 << 18)
 def _word_term(run: str) -> str:
     """Return the term of a word; nothing for a stop word, a single letter or punctuation."""
-    return stem(run) if len(run) > 1 and run not in _STOP and run[0].isalnum() else ""
+    return stem(run) if len(run) > 1 and run not in STOP and run[0].isalnum() else ""
 
 
 def _is_han(sign: str) -> bool:
-    return "㐀" <= sign <= "鿿" or "豈" <= sign <= "﫿"
+    return "㐀" <= sign <= "鿿" or "\uf900" <= sign <= "\ufaff"
 
 
 def pair_term(first: Unit, second: Unit) -> str:
@@ -116,7 +119,7 @@ def term_id(term: str) -> int:
     return crc32(term.encode()) & (HAN - 1) | (HAN if term[0] >= "㐀" else 0)
 
 
-_ENDINGS: Final = (
+ENDINGS: Final = (
     *("ically", "ations", "ation", "ingly", "ical", "ings", "edly", "ies"),
     *("ing", "ed", "es", "al", "ly", "ic", "s"),
 )
@@ -125,7 +128,7 @@ _ENDINGS: Final = (
 @lru_cache(maxsize=1 << 18)
 def stem(word: str) -> str:
     """Cut the commonest English endings, never below four letters (a light stemmer in the spirit of Harman, 1991)."""
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word

@@ -1,21 +1,27 @@
 """Texts as sparse vectors over numbered terms: counted, then weighed by how rare each term is."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, Self
 
+import numba
 import numpy as np
 import polars as pl
 
-from yuantou.engines.text.terms import HAN, term_id, tokens
+from yuantou.engines.text.reading import count_block
+from yuantou.engines.text.terms import HAN
 
 TERMS: Final = 2 * HAN
-_BLOCK: Final = 4096
+BLOCK: Final = 4096
+CORES: Final = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each text uses each term: ``start`` (n + 1) cuts ``term`` (int32, ascending) and ``count`` (uint16)."""
+    """How often each text uses each term: ``start`` (n + 1) cuts ``term`` (int32, ascending) and ``count`` (uint8)."""
 
     start: np.ndarray
     term: np.ndarray
@@ -36,31 +42,48 @@ class Vectors:
         return dict(zip(self.term[part].tolist(), self.weight[part].tolist(), strict=True))
 
 
-def count_terms(texts: Sequence[str] | pl.Series, step: Callable[[int], None] | None = None) -> Counts:
+def count_terms(
+    texts: Sequence[str] | pl.Series,
+    step: Callable[[int], None] | None = None,
+) -> Counts:
     """Count the terms of texts; ``step`` is told now and then how many are done.
 
-    Complexity: about 10,000 abstracts a second; memory 6 bytes for each different term of a text.
+    Complexity: about 30,000 abstracts a second on each core; memory 5 bytes for each different term of a text.
     """
-    lengths, terms, counts = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.uint16)]
-    for first in range(0, len(texts), _BLOCK):
-        block = _count_block(list(texts[first : first + _BLOCK]))
-        lengths.append(block[0])
-        terms.append(block[1])
-        counts.append(block[2])
-        if step:
-            step(min(first + _BLOCK, len(texts)))
-    term = np.concatenate(terms)
-    terms.clear()  # the largest part by far is not kept twice while the next one is joined
-    return Counts(np.cumsum(np.concatenate(lengths)), term, np.concatenate(counts))
+    return count_blocks((list(texts[first : first + BLOCK]) for first in range(0, len(texts), BLOCK)), step)
 
 
-def _count_block(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    numbers = [list(map(term_id, tokens(text))) for text in texts]
-    lengths = np.fromiter(map(len, numbers), np.int64, len(numbers))
-    flat = np.fromiter((number for row in numbers for number in row), np.int64, int(lengths.sum()))
-    keys, counts = np.unique(np.repeat(np.arange(len(texts)), lengths) * TERMS + flat, return_counts=True)
-    row, term = np.divmod(keys, TERMS)
-    return np.bincount(row, minlength=len(texts)), term.astype(np.int32), np.minimum(counts, 65535).astype(np.uint16)
+def count_blocks(blocks: Iterable[Sequence[str]], step: Callable[[int], None] | None = None) -> Counts:
+    """Count the terms of texts that come in blocks, so that they are never in memory all at once."""
+    lengths, terms, counts, done = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)], 0
+    with ThreadPoolExecutor(CORES) as threads:
+        for group in _groups(blocks, 2 * CORES):
+            for block in threads.map(count_block, group):
+                lengths.append(block[0])
+                terms.append(block[1])
+                counts.append(block[2])
+                done += len(block[0])
+                if step:
+                    step(done)
+    return Counts(np.cumsum(np.concatenate(lengths)), _joined(terms), _joined(counts))
+
+
+def _groups(blocks: Iterable[Sequence[str]], size: int) -> Iterator[list[Sequence[str]]]:
+    """Cut blocks into groups (``itertools.batched`` is there from Python 3.12 on)."""
+    source = iter(blocks)
+    while group := list(islice(source, size)):
+        yield group
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Join the parts and let go of each at once: the largest of all arrays is never there twice."""
+    found, place = np.empty(sum(map(len, parts)), parts[0].dtype), 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        found[place : place + len(part)] = part
+        place += len(part)
+    return found
 
 
 @dataclass(frozen=True)
@@ -73,11 +96,9 @@ class Weights:
     @classmethod
     def of(cls, *counts: Counts) -> Self:
         """Learn the weights from texts."""
-        frequency = np.zeros(TERMS, np.int32)
-        texts = np.zeros(2, np.int64)
+        frequency, texts = np.zeros(TERMS, np.int32), np.zeros(2, np.int64)
         for part in counts:
-            np.add.at(frequency, part.term, 1)  # touches only the terms there are, unlike bincount
-            texts += np.bincount(np.unique(_segments(part.start, part.term)) % 2, minlength=2)
+            _learn(part.start, part.term, frequency, texts)
         return cls(frequency, (int(texts[0]), int(texts[1])))
 
     def rarity(self, term: np.ndarray) -> np.ndarray:
@@ -86,7 +107,7 @@ class Weights:
         return np.log((1 + size) / (1 + self.frequency[term])) + 1
 
 
-def weigh(counts: Counts, weights: Weights, *, role: Literal["query", "document"], most: int = 65535) -> Vectors:
+def weigh(counts: Counts, weights: Weights, *, role: Literal["query", "document"], most: int = 255) -> Vectors:
     """Return vectors of weights (1 + ln min(count, most)) · rarity: query · document is a similarity in [0, 1].
 
     Each language is normalised by itself, so that a bilingual proposal meets a work in either language at full
@@ -96,8 +117,8 @@ def weigh(counts: Counts, weights: Weights, *, role: Literal["query", "document"
     (TF-IDF: Salton and Buckley, 1988, doi:10.1016/0306-4573(88)90021-0.)
     """
     weight = np.empty(len(counts.term), np.float32)
-    for first in range(0, len(counts.start) - 1, 16 * _BLOCK):
-        start = counts.start[first : first + 16 * _BLOCK + 1]
+    for first in range(0, len(counts.start) - 1, 16 * BLOCK):
+        start = counts.start[first : first + 16 * BLOCK + 1]
         part = slice(start[0], start[-1])
         weight[part] = _weigh_block(
             start - start[0], counts.term[part], np.minimum(counts.count[part], most), weights, role
@@ -115,6 +136,17 @@ def _weigh_block(
     share = (used / np.maximum(used.sum(axis=1, keepdims=True), 1)).ravel()
     factor = share if role == "document" else np.minimum(1, 4 * share)
     return (raw * (factor / np.where(norm > 0, norm, 1))[segment]).astype(np.float32)
+
+
+@numba.njit(cache=True, nogil=True)
+def _learn(start: np.ndarray, term: np.ndarray, frequency: np.ndarray, texts: np.ndarray) -> None:
+    for text in range(len(start) - 1):
+        latin = chinese = 0
+        for place in range(start[text], start[text + 1]):
+            frequency[term[place]] += 1
+            latin, chinese = (latin, 1) if term[place] >= HAN else (1, chinese)
+        texts[0] += latin
+        texts[1] += chinese
 
 
 def _segments(start: np.ndarray, term: np.ndarray) -> np.ndarray:

@@ -7,7 +7,9 @@ from yuantou.engines.workflow.model import (
     Criterion,
     Field,
     Machine,
+    PhaseKind,
     ProgrammeType,
+    ReviewPhase,
     ReviewPlan,
     Section,
     State,
@@ -15,27 +17,41 @@ from yuantou.engines.workflow.model import (
     Transition,
     VisibilityRule,
 )
+from yuantou.engines.workflow.phases import Holder, Unmet, broken, unmet
+from yuantou.engines.workflow.register import Register, load_register
 from yuantou.engines.workflow.simulate import Step, Walk, simulate
-from yuantou.engines.workflow.visibility import visible_fields
+from yuantou.engines.workflow.visibility import base_of, in_phase, states_granted, visible_answers, visible_fields
 
 __all__ = [
     "UNDO_OPEN",
     "Criterion",
     "Field",
+    "Holder",
     "Machine",
+    "PhaseKind",
     "ProgrammeType",
     "Refusal",
+    "Register",
+    "ReviewPhase",
     "ReviewPlan",
     "Section",
     "State",
     "StateKind",
     "Step",
     "Transition",
+    "Unmet",
     "VisibilityRule",
     "Walk",
     "available",
+    "base_of",
+    "broken",
     "decide",
+    "in_phase",
     "load_programme_type",
+    "load_register",
     "simulate",
+    "states_granted",
+    "unmet",
+    "visible_answers",
     "visible_fields",
 ]

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
+from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.model import (
     BudgetPlan,
@@ -18,6 +19,7 @@ from yuantou.engines.workflow.model import (
     Field,
     FieldType,
     Machine,
+    PhaseKind,
     ProgrammeType,
     ReviewPhase,
     ReviewPlan,
@@ -161,13 +163,13 @@ def _programme(t: Table) -> ProgrammeType:
         roles=_part("roles", lambda: {role: _text(name) for role, name in t["roles"].items()}),
         form=_part("form", lambda: _form(library.get("section", {}), t)),
         machines={
-            record: _one(f"machine.{record}", machine, partial(_machine, record))
+            record: _one(f"machine.{record}", machine, partial(read_machine, record))
             for record, machine in t["machine"].items()
         },
         review=_part("review", lambda: _review(t["review"], library.get("anchors", {}))),
         decision=_part("decision", lambda: _decision(t["decision"])),
         budget=_part("budget", lambda: _budget(t["budget"])),
-        visibility=_part("visibility", lambda: _without(_each(t["visibility"], _visibility), t.get("conceal", []))),
+        visibility=_part("visibility", lambda: _without(_each(t["visibility"], read_grant), t.get("conceal", []))),
         letters=_part(
             "letter",
             lambda: {key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
@@ -175,8 +177,10 @@ def _programme(t: Table) -> ProgrammeType:
         project=_part("project", lambda: read_project(t["project"], library, itemised=_itemised(t))),
         rules=_named("rule", t.get("rule", ()), lambda rule: _rule(_used(rule, library.get("rule", {})))),
         separations=_part("separation", lambda: _each(t.get("separation", []), _separation)),
-        frozen=tuple(t.get("frozen", ())),
+        terms=_named("frozen", (term for term in t.get("frozen", ()) if isinstance(term, dict)), _field),
+        appointed=tuple(t.get("appointed", ())),
         minutes=int(t["form"].get("minutes", 0)),
+        field_budget=int(t["form"].get("field_budget", FIELD_BUDGET)),
         source_hash=content_hash(t),
     )
 
@@ -246,10 +250,16 @@ def _field(t: Table) -> Field:
         low=t.get("low"),
         high=t.get("high"),
         hidden_from=frozenset(t.get("hidden_from", ())),
+        identifies=bool(t.get("identifies", False)),
+        when=Condition(t["when"]["field"], tuple(t["when"]["is"])) if "when" in t else None,
+        writer=t.get("writer", ""),
+        # Works came first and were known by their name; types of that day say no more.
+        prefill=t.get("prefill", "works" if t["id"] == "representative_works" else ""),
     )
 
 
-def _machine(record: str, t: Table) -> Machine:
+def read_machine(record: str, t: Table) -> Machine:
+    """Read the machine of one kind of record."""
     states = tuple(
         State(s["id"], _text(s["name"]), StateKind(s["kind"]), bool(s.get("final", False))) for s in t["state"]
     )
@@ -268,6 +278,7 @@ def _transition(t: Table) -> Transition:
         letter=t.get("letter"),
         bulk=bool(t.get("bulk", False)),
         undo=int(t.get("undo", 0)),
+        letter_to=tuple(t.get("letter_to", ())),
     )
 
 
@@ -280,14 +291,37 @@ def _review(t: Table, anchors: Table) -> ReviewPlan:
         scale=Scale(**t["scale"]),
         criteria=_named("criterion", t["criterion"], lambda criterion: _criterion(criterion, anchors)),
         conflict_years=int(t.get("conflict_years", 5)),
-        phases=_each(t.get("phase", []), _phase),
-        mix=tuple(Share(**share) for share in t.get("mix", ())),
-        response_days=int(t.get("response_days", 0)),
+        identity_proofs=int(t.get("identity_proofs", 0)),
+        phases=_named("phase", t.get("phase", ()), lambda phase: _phase(phase, t, anchors)),
+        mix=_mix(t),
     )
 
 
-def _phase(t: Table) -> ReviewPhase:
-    return ReviewPhase(t["id"], _text(t["name"]), tuple(t["actors"]), int(t["count"]), t["blind"])
+def _phase(t: Table, review: Table, anchors: Table) -> ReviewPhase:
+    """Read a phase; what it does not say itself, it has from the review as a whole."""
+    kind = PhaseKind(t.get("kind", PhaseKind.REVIEW))
+    judged, own = kind is not PhaseKind.RESPONSE, "criterion" in t
+    t = {**{key: review[key] for key in ("blind", "days", "count", "criterion")}, **t}
+    criteria: tuple[Table, ...] = tuple(t["criterion"]) if judged else ()
+    return ReviewPhase(
+        id=t["id"],
+        name=_text(t["name"]),
+        actors=tuple(t["actors"]),
+        count=int(t["count"]) if judged else 0,
+        blind=t["blind"],
+        kind=kind,
+        days=int(t["days"]),
+        criteria=_named("criterion", criteria, lambda criterion: _criterion(criterion, anchors)),
+        mix=_mix(t if "mix" in t else review) if kind is PhaseKind.REVIEW else (),
+        shows=tuple(t.get("shows", ())),
+        hears=tuple(t.get("hears", ())),
+        ranks=bool(t.get("ranks", judged and not own)),
+        cuts=bool(t.get("cuts", False)),
+    )
+
+
+def _mix(t: Table) -> tuple[Share, ...]:
+    return tuple(Share(**share) for share in t.get("mix", ()))
 
 
 def _decision(t: Table) -> DecisionPlan:
@@ -326,7 +360,8 @@ def _itemised(t: Table) -> bool:
     return BudgetRegime(t["budget"]["regime"]) is BudgetRegime.ITEMISED
 
 
-def _visibility(t: Table) -> VisibilityRule:
+def read_grant(t: Table) -> VisibilityRule:
+    """Read one grant."""
     return VisibilityRule(t["record"], frozenset(t["roles"]), frozenset(t["states"]), frozenset(t["fields"]))
 
 

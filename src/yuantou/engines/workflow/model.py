@@ -1,10 +1,12 @@
 """What a programme type says: forms, machines, review, decision, budget and visibility. Plain frozen data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.project_plan import ProjectPlan
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.score import Scale
@@ -41,7 +43,12 @@ class BudgetRegime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. ``bilingual`` text has a Chinese and an English side; ``max_length`` counts characters."""
+    """One field of a form. ``bilingual`` text has a Chinese and an English side; ``max_length`` counts characters.
+
+    What ``identifies`` the people behind a proposal is held back from every double-blind phase of review. ``when`` says
+    that it is asked only beside certain answers, ``writer`` that somebody else writes and signs it (the role whose name
+    it is), ``prefill`` what a draft begins with.
+    """
 
     id: str
     type: FieldType
@@ -54,6 +61,10 @@ class Field:
     low: float | None = None
     high: float | None = None
     hidden_from: frozenset[str] = frozenset()
+    identifies: bool = False
+    when: Condition | None = None
+    writer: str = ""
+    prefill: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -86,7 +97,8 @@ class Transition:
     """A way from states to a state: who may take it, under which guards, and which letter it sends.
 
     ``guards`` are names of facts; a fact that is not known counts as false (default deny). Who took it may undo it for
-    ``undo`` minutes; until then its letter waits.
+    ``undo`` minutes; until then its letter waits. The letter goes to ``letter_to``; to none named, it goes to who asks
+    for the money.
     """
 
     id: str
@@ -99,6 +111,7 @@ class Transition:
     letter: str | None = None
     bulk: bool = False
     undo: int = 0
+    letter_to: tuple[str, ...] = ()
 
     @property
     def ways_back(self) -> "tuple[Transition, ...]":
@@ -110,6 +123,9 @@ class Transition:
             if self.undo
         )
 
+
+NEXT_PHASE: Final = "next_phase"
+"""The transition of a call from one phase of review to the next."""
 
 UNDO_OPEN: Final = "undo_open"
 """The guard of every way back: it is the same person, the time has not passed, and nothing has happened since."""
@@ -157,15 +173,13 @@ class Criterion:
     anchors: tuple[LocalText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPhase:
-    """One phase of review: who judges (``actors``), how many, and what stays hidden in it."""
+class PhaseKind(StrEnum):
+    """What happens in a phase: sheets are written, experts for and against debate, applicants answer, a panel meets."""
 
-    id: str
-    name: LocalText
-    actors: tuple[str, ...]
-    count: int
-    blind: str
+    REVIEW = "review"
+    DEBATE = "debate"
+    RESPONSE = "response"
+    PANEL = "panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +192,55 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPhase:
+    """One phase of review: who judges (``actors``), how many, on which criteria, and what stays hidden in it.
+
+    Parameters
+    ----------
+    blind:
+        ``open`` (both sides are named to one another), ``single`` (applicants do not learn who judges) or ``double``
+        (those who judge do not learn who applies, either).
+    shows:
+        The sections of the form that are read in this phase; none means all.
+    hears:
+        What of the phases before is read in this one: ``comments``, ``response``, ``debate``.
+    ranks:
+        Whether its grades enter the ranking; only grades on the criteria of the type can.
+    cuts:
+        Whether proposals may be left behind once it is done.
+    """
+
+    id: str
+    name: LocalText
+    actors: tuple[str, ...]
+    count: int
+    blind: str
+    kind: PhaseKind = PhaseKind.REVIEW
+    days: int = 0
+    criteria: tuple[Criterion, ...] = ()
+    mix: tuple[Share, ...] = ()
+    shows: tuple[str, ...] = ()
+    hears: tuple[str, ...] = ()
+    ranks: bool = True
+    cuts: bool = False
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each criterion by id; they sum to one."""
+        return {criterion.id: criterion.weight for criterion in self.criteria}
+
+    @property
+    def judged(self) -> bool:
+        """Whether experts are asked for sheets in it, one for each proposal."""
+        return self.kind in {PhaseKind.REVIEW, PhaseKind.DEBATE}
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPlan:
-    """How many reviews, on which scale and criteria, and what is hidden (``single``, ``double`` blind, ``open``)."""
+    """How many reviews, on which scale and criteria, and what is hidden (``single``, ``double`` blind, ``open``).
+
+    ``identity_proofs`` independent proofs of who an expert is are needed before an invitation leaves.
+    """
 
     count: int
     max_load: int
@@ -188,9 +249,9 @@ class ReviewPlan:
     scale: Scale
     criteria: tuple[Criterion, ...]
     conflict_years: int = 5
+    identity_proofs: int = 0
     phases: tuple[ReviewPhase, ...] = ()
     mix: tuple[Share, ...] = ()
-    response_days: int = 0
 
     @property
     def weights(self) -> dict[str, float]:
@@ -259,7 +320,11 @@ class VisibilityRule:
 
 @dataclass(frozen=True)
 class ProgrammeType:
-    """A kind of call, complete: everything that differs between kinds stands here and nowhere in the code."""
+    """A kind of call, complete: everything that differs between kinds stands here and nowhere in the code.
+
+    ``terms`` are written by the agency before a call opens, and frozen under a hash when it does; ``appointed`` are the
+    roles that a call gives to named people, at least one each, before it opens.
+    """
 
     id: str
     version: int
@@ -278,14 +343,46 @@ class ProgrammeType:
     project: ProjectPlan
     rules: tuple[Rule, ...] = ()
     separations: tuple[Separation, ...] = ()
-    frozen: tuple[str, ...] = ()
+    terms: tuple[Field, ...] = ()
+    appointed: tuple[str, ...] = ()
     minutes: int = 0
+    field_budget: int = FIELD_BUDGET
     source_hash: str = ""
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """All fields of the form in order."""
         return tuple(field for section in self.form for field in section.fields)
+
+    def asked(self, answers: Mapping[str, Any]) -> tuple[Field, ...]:
+        """Return the fields that are asked beside the answers given so far."""
+        return tuple(field for field in self.fields if field.when is None or field.when.met(answers))
+
+    @property
+    def phases(self) -> tuple[ReviewPhase, ...]:
+        """The phases that a call goes through in order, a panel's meeting aside.
+
+        One without a name where the type has none, or is of a day when calls had no way to a next phase.
+        """
+        plan, goes_on = self.review, self.machines["call"].transition(NEXT_PHASE)
+        written = tuple(phase for phase in plan.phases if phase.kind is not PhaseKind.PANEL)
+        if written and goes_on:
+            return written
+        whole = ReviewPhase("", LocalText("评审", "Review"), ("reviewer",), plan.count, plan.blind)
+        return (replace(whole, days=plan.days, criteria=plan.criteria, mix=plan.mix if goes_on else ()),)
+
+    def phase(self, phase_id: str) -> ReviewPhase:
+        """Return a phase; the first one for a name that is empty or unknown."""
+        return next((phase for phase in self.phases if phase.id == phase_id), self.phases[0])
+
+    def phase_after(self, phase_id: str) -> ReviewPhase | None:
+        """Return the phase after one; nothing after the last."""
+        following = self.phases[self.phases.index(self.phase(phase_id)) + 1 :]
+        return following[0] if following else None
+
+    def phases_until(self, phase_id: str) -> tuple[ReviewPhase, ...]:
+        """Return the phases up to one, itself among them."""
+        return self.phases[: self.phases.index(self.phase(phase_id)) + 1]
 
     def machine(self, record: str) -> Machine:
         """Return the machine of a kind of record (``call``, ``proposal``, ``assignment``, ``decision_list``)."""

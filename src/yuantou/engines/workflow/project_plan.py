@@ -56,6 +56,8 @@ class Gate:
     """A stage gate of a running project: tests registered beforehand, the experts who judge, the possible outcomes.
 
     ``registrar`` is who registers the tests: the project lead, or the officer where nobody may write the own exam.
+    ``by`` names roles of the call that judge here, each at least once; ``frozen`` the terms of the call that are the
+    tests, word for word.
     """
 
     id: str
@@ -65,6 +67,8 @@ class Gate:
     outcomes: tuple[str, ...]
     judges: int = 1
     registrar: str = "holder"
+    by: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,10 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """What follows an award: its length in months, and everything that falls due until it is closed."""
+    """What follows an award: its length in months, and everything that falls due until it is closed.
+
+    ``closed_by`` names roles of the call that accept the result at closure, each at least once.
+    """
 
     months: tuple[int, int]
     reports: tuple[Report, ...]
@@ -132,6 +139,7 @@ class ProjectPlan:
     agencies: tuple[Agency, ...]
     evaluation: Evaluation
     diligence: tuple[Item, ...]
+    closed_by: tuple[str, ...] = ()
 
     def report(self, report_id: str) -> Report:
         """Return a report by its id, the final one included."""
@@ -184,6 +192,7 @@ def read_project(t: Table, library: Table, *, itemised: bool) -> ProjectPlan:
         agencies=tuple(Agency(a["id"], _text(a["name"]), a["field"]) for a in t.get("agency", ())),
         evaluation=_evaluation(t["evaluation"], library),
         diligence=_items(t.get("diligence", ())),
+        closed_by=tuple(t.get("closed_by", ())),
     )
 
 
@@ -200,8 +209,17 @@ def _report(t: Table) -> Report:
 
 
 def _gate(t: Table) -> Gate:
-    judges, registrar, outcomes = int(t.get("judges", 1)), t.get("registrar", "holder"), tuple(t["outcomes"])
-    return Gate(t["id"], _text(t["name"]), int(t["month"]), _text(t["tests"]), outcomes, judges, registrar)
+    return Gate(
+        id=t["id"],
+        name=_text(t["name"]),
+        month=int(t["month"]),
+        tests=_text(t["tests"]),
+        outcomes=tuple(t["outcomes"]),
+        judges=int(t.get("judges", 1)),
+        registrar=t.get("registrar", "holder"),
+        by=tuple(t.get("by", ())),
+        frozen=tuple(t.get("frozen", ())),
+    )
 
 
 def _change(t: Table) -> Change:

@@ -1,10 +1,12 @@
 """Is a programme type sound? Every finding names the place and the remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
 from yuantou.engines.workflow.expressions import names
-from yuantou.engines.workflow.model import BudgetRegime, Field, FieldType, Machine, ProgrammeType
+from yuantou.engines.workflow.form_soundness import form_findings
+from yuantou.engines.workflow.model import BudgetRegime, Machine, PhaseKind, ProgrammeType
+from yuantou.engines.workflow.phase_soundness import criteria_findings, phase_findings
 from yuantou.engines.workflow.project_plan import project_findings
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
@@ -12,12 +14,23 @@ from yuantou.kernel.local_text import LocalText
 UNDOABLE = {"proposal": {"endorse", "return", "accept", "reject"}, "report": {"accept", "return"}}
 """The transitions whose effects stay within the record and its letter, so that a type may let them be undone."""
 LONGEST_UNDO = 24 * 60
+ADDRESSED = {
+    "proposal": frozenset({"applicant", "member", "institution"}),
+    **dict.fromkeys(
+        ("project", "report", "gate", "change", "instalment"), frozenset({"holder", "member", "institution"})
+    ),
+}
+"""To whom the letters of a record may go; those of other records have one addressee each."""
 
 
 def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
     """Return everything that makes a programme type unsound; empty if it may be used."""
     findings = [
-        *(finding for machine in programme.machines.values() for finding in _machine(programme, machine)),
+        *(
+            finding
+            for machine in programme.machines.values()
+            for finding in machine_findings(programme.roles, programme.letters, machine)
+        ),
         *_form(programme),
         *_review(programme),
         *_visibility(programme),
@@ -25,6 +38,7 @@ def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
         *_judges(programme),
         *_rules(programme),
         *_follow_up(programme),
+        *_appointed(programme),
     ]
     return tuple(
         Problem(f"programme_type.{code}", message, remedy, Place(file, None, where))
@@ -39,7 +53,8 @@ def _finding(code: str, where: str, message: tuple[str, str], remedy: tuple[str,
     return code, where, LocalText(*message), LocalText(*remedy)
 
 
-def _machine(programme: ProgrammeType, machine: Machine) -> Iterator[Finding]:
+def machine_findings(roles: Container[str], letters: Container[str], machine: Machine) -> Iterator[Finding]:
+    """Yield what makes one machine unsound, given the roles and letters that exist."""
     known = {state.id for state in machine.states}
     base = f"machine.{machine.record}"
     if machine.initial not in known:
@@ -60,7 +75,7 @@ def _machine(programme: ProgrammeType, machine: Machine) -> Iterator[Finding]:
                     (f"状态“{state}”不存在。", f"The state “{state}” does not exist."),
                     ("请使用已定义的状态。", "Use a state that is defined."),
                 )
-        missing = set(transition.actors) - set(programme.roles)
+        missing = {actor for actor in transition.actors if actor not in roles}
         if missing or not transition.actors:
             yield _finding(
                 "nobody_may",
@@ -71,12 +86,25 @@ def _machine(programme: ProgrammeType, machine: Machine) -> Iterator[Finding]:
                 ),
                 ("请填写已定义的角色。", "Name roles that are defined."),
             )
-        if transition.letter and transition.letter not in programme.letters:
+        if transition.letter and transition.letter not in letters:
             yield _finding(
                 "unknown_letter",
                 where,
                 (f"通知模板“{transition.letter}”不存在。", f"The letter “{transition.letter}” does not exist."),
                 ("请添加该模板。", "Add this letter."),
+            )
+        if set(transition.letter_to) - ADDRESSED.get(machine.record, frozenset()):
+            yield _finding(
+                "letter_to",
+                where,
+                (
+                    f"通知不能寄给“{'、'.join(transition.letter_to)}”。",
+                    f"No letter goes to {list(transition.letter_to)}.",
+                ),
+                (
+                    "请改用申请人、参与者或依托单位等角色。",
+                    "Name applicant, member, holder or institution, as they apply.",
+                ),
             )
         if transition.undo and transition.id not in UNDOABLE.get(machine.record, ()):
             yield _finding(
@@ -122,51 +150,12 @@ def _reachability(machine: Machine, base: str) -> Iterator[Finding]:
 
 
 def _form(programme: ProgrammeType) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for field in programme.fields:
-        if field.id in seen:
-            yield _finding(
-                "duplicate_field",
-                f"form.{field.id}",
-                ("字段重复。", "This field is defined twice."),
-                ("请改名或删除。", "Rename or remove one."),
-            )
-        seen.add(field.id)
-        yield from _field(field)
-
-
-def _field(field: Field) -> Iterator[Finding]:
-    if field.type is FieldType.CHOICE and not field.choices:
-        yield _finding(
-            "no_choices",
-            f"form.{field.id}",
-            ("选择字段没有选项。", "A choice field has no choices."),
-            ("请添加选项。", "Add choices."),
-        )
+    yield from (_finding(*found) for found in form_findings(programme))
 
 
 def _review(programme: ProgrammeType) -> Iterator[Finding]:
-    plan = programme.review
-    total = sum(plan.weights.values())
-    if abs(total - 1) > 1e-9:
-        yield _finding(
-            "weights",
-            "review.criterion.weight",
-            (f"权重之和为 {total:g}，应为 1。", f"The weights sum to {total:g}, not to 1."),
-            ("请调整权重。", "Adjust the weights."),
-        )
-    steps = round((plan.scale.high - plan.scale.low) / plan.scale.step) + 1 if plan.scale.step else 0
-    for criterion in plan.criteria:
-        if steps and len(criterion.anchors) != steps:
-            yield _finding(
-                "anchors",
-                f"review.criterion.{criterion.id}",
-                (
-                    f"应有 {steps} 级评分说明，实有 {len(criterion.anchors)} 级。",
-                    f"{steps} anchors are needed, {len(criterion.anchors)} are given.",
-                ),
-                ("请为每一级写明含义。", "Say what each grade means."),
-            )
+    yield from (_finding(*found) for found in criteria_findings(programme.review.criteria, programme, "review"))
+    yield from (_finding(*found) for found in phase_findings(programme))
 
 
 def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
@@ -220,7 +209,10 @@ ASKING = frozenset({"applicant", "holder", "member", "solver"})
 
 
 def _judges(programme: ProgrammeType) -> Iterator[Finding]:
-    judges = {actor for phase in programme.review.phases for actor in phase.actors}
+    judging = [phase for phase in programme.review.phases if phase.kind is not PhaseKind.RESPONSE]
+    judges = {actor for phase in judging for actor in phase.actors} | {
+        actor for gate in programme.project.gates for actor in gate.by
+    }
     for role in sorted(judges & ASKING):
         yield _finding(
             "judges_itself",
@@ -269,3 +261,33 @@ def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
         pots=programme.decision.pots,
     )
     yield from (_finding(*finding) for finding in found)
+
+
+def _appointed(programme: ProgrammeType) -> Iterator[Finding]:
+    """Roles that are named before opening exist; a gate is judged by such roles and asks for terms that exist."""
+    terms = {term.id for term in programme.terms}
+    for role in sorted(set(programme.appointed) - set(programme.roles)):
+        yield _finding(
+            "nobody_may",
+            f"appointed.{role}",
+            (f"角色“{role}”未定义。", f"The role “{role}” is not defined."),
+            ("请填写已定义的角色。", "Name a role that is defined."),
+        )
+    if set(programme.project.closed_by) - set(programme.appointed):
+        yield _finding(
+            "gate_by",
+            "project.closed_by",
+            ("验收人未在通知中指定。", "Who accepts the result is not named by the call."),
+            ("请在 appointed 中列出。", "List the role under appointed."),
+        )
+    for gate in programme.project.gates:
+        if set(gate.by) - set(programme.appointed) or set(gate.frozen) - terms:
+            yield _finding(
+                "gate_by",
+                f"project.gate.{gate.id}",
+                (
+                    "关口的评判人或冻结指标未在通知中规定。",
+                    "Its judges or its frozen terms are not laid down by the call.",
+                ),
+                ("请在 appointed 与 frozen 中列出。", "List them under appointed and frozen."),
+            )

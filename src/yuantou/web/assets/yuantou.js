@@ -1,5 +1,7 @@
 // Small behaviours on top of pages that work without them. No eval, no inline handlers (strict CSP).
 
+import "./gantt.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -34,6 +36,17 @@ function count(node) {
   if (counter) counter.textContent = `${[...node.value].length} / ${counter.dataset.max}`;
 }
 all("[data-counted]").forEach((node) => { count(node); node.addEventListener("input", () => count(node)); });
+
+// --- fields that are asked only beside certain answers; what was typed stays in the form -----------------------------------
+for (const form of all("form")) {
+  const parts = all("[data-when]", form);
+  const look = () => parts.forEach((part) => {
+    const asked = all(`[name="${part.dataset.when}"]`, form).at(-1);
+    const answer = asked?.type === "checkbox" ? (asked.checked ? "yes" : "no") : asked?.value || "no";
+    part.hidden = !part.dataset.whenIs.split(" ").includes(answer);
+  });
+  if (parts.length) { look(); form.addEventListener("input", look); }
+}
 
 // --- autosave: keeps text in the browser until the server has it -----------------------------------------------------------
 for (const form of all("form[data-autosave]")) autosave(form);
@@ -146,3 +159,38 @@ for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(
   card.classList.toggle("over", type === "dragover");
   if (type === "drop") location.assign(`${dragged}&instead=${card.dataset.drop}`);
 });
+
+// --- two texts side by side: j and k go through the passages, a number shows the other half ----------------------------------
+for (const reading of all("[data-reading]")) {
+  const marks = (side) => all(`[data-side="${side}"]`, reading);
+  let at = -1;
+  function show(number, focused) {
+    all(".here", reading).forEach((node) => node.classList.remove("here"));
+    for (const side of ["new", "old"]) {
+      const found = marks(side).filter((node) => node.dataset.passage === number);
+      found.forEach((node) => node.classList.add("here"));
+      if (!found[0]) continue;
+      const box = found[0].closest(".reading");
+      box.scrollTop += found[0].getBoundingClientRect().top - box.getBoundingClientRect().top - 40;
+      if (side === focused) found[0].focus({ preventScroll: true });
+    }
+    const count = new Set(marks("new").map((node) => node.dataset.passage)).size;
+    $("[data-where]", reading).textContent = `${number} / ${count}`;
+  }
+  function step(by) {
+    const numbers = [...new Set(marks("new").map((node) => node.dataset.passage))];
+    if (!numbers.length) return;
+    at = (at + by + numbers.length) % numbers.length;
+    show(numbers[at], "new");
+  }
+  reading.addEventListener("click", (event) => {
+    const jump = event.target.closest("[data-jump]"), stepper = event.target.closest("[data-step]");
+    if (jump) show(jump.closest("mark").dataset.passage, jump.dataset.jump);
+    if (stepper) step(Number(stepper.dataset.step));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j") step(1);
+    if (event.key === "k") step(-1);
+  });
+}

@@ -44,12 +44,17 @@ INSTALLED_APPS = [
     "yuantou.apps.jobs",
     "yuantou.apps.workflow",
     "yuantou.apps.registry",
+    "yuantou.apps.directions",
     "yuantou.apps.calls",
     "yuantou.apps.proposals",
     "yuantou.apps.review",
     "yuantou.apps.decisions",
+    "yuantou.apps.hearing",
     "yuantou.apps.meetings",
     "yuantou.apps.projects",
+    "yuantou.apps.facilities",
+    "yuantou.apps.outcomes",
+    "yuantou.apps.integrity",
     "yuantou.apps.policy",
 ]
 
@@ -127,6 +132,10 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("YUANTOU_MAIL_FROM", "yuantou@localhost")
 FILES_DIR = DATA_DIR / "files"
+REUSE_DIR = DATA_DIR / "reuse"
+TSA_URL = os.environ.get("YUANTOU_TSA_URL", "")
+TSA_ROOTS = Path(os.environ.get("YUANTOU_TSA_ROOTS", DATA_DIR / "tsa-roots.pem"))
+ATLAS_DIR = DATA_DIR / "atlas"
 LEDGER_KEY_FILE = Path(os.environ.get("YUANTOU_LEDGER_KEY", DATA_DIR / "ledger-key"))
 FILE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -18,3 +18,4 @@ STORAGES = {
 }
 FILES_DIR = Path(os.environ["YUANTOU_DATA_DIR"]) / "files"
 WHITENOISE_AUTOREFRESH = True
+REUSE_DIR = Path(os.environ["YUANTOU_DATA_DIR"]) / "reuse"

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yuantou.kernel.money import Money
+from yuantou.web.navigation import navigation
 
 register = template.Library()
 
@@ -103,37 +103,11 @@ def sort_link(context: template.Context, label: str, key: str) -> SafeString:
     return format_html('<a href="{}">{}{}</a>', with_query(context, sort=turned, page=None), label, mark)
 
 
-@register.simple_tag(takes_context=True)
-def main_nav(context: template.Context) -> SafeString:
+@register.inclusion_tag("components/main_nav.html", takes_context=True)
+def main_nav(context: template.Context) -> dict[str, Any]:
     """Render the main navigation for the roles of the account."""
-    request: HttpRequest = context["request"]
-    parts = []
-    for name, label in _nav_of(request):
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            continue
-        here = ' aria-current="page"' if request.resolver_match and request.resolver_match.view_name == name else ""
-        parts.append(format_html('<a href="{}"{}>{}</a>', address, SafeString(here), label))
-    return SafeString("".join(parts))
-
-
-def _nav_of(request: HttpRequest) -> list[tuple[str, str]]:
-    user = request.user
-    items = [("calls:list", _("Calls"))]
-    if user.is_authenticated:
-        roles = set(user.grants.values_list("role", flat=True))
-        items.append(("proposals:mine", _("My proposals")))
-        items.append(("projects:mine", _("My projects")))
-        items.append(("review:mine", _("My reviews")))
-        if "institution" in roles:
-            items.append(("proposals:institution", _("Institution check")))
-            items.append(("projects:institution", _("Projects")))
-        if "officer" in roles:
-            items.append(("projects:desk", _("Projects")))
-            items.append(("review:experts", _("Experts")))
-    items.append(("decisions:awards", _("Awards")))
-    return items
+    bar, more = navigation(context["request"])
+    return {"bar": bar, "more": more, "here": next((link for link in more if link.here), None)}
 
 
 @register.simple_tag
@@ -231,6 +205,10 @@ def stage_name(stage: str) -> str:
         "assign": _("Finding the best assignment"),
         "calibrate": _("Calibrating scores"),
         "store": _("Storing the result"),
+        "reuse": _("Comparing texts"),
+        "bargaining": _("Finding prices and the bound"),
+        "searching": _("Searching for better plans"),
+        "explaining": _("Explaining who has no place"),
     }
     return names.get(stage, _("Waiting for the worker"))
 

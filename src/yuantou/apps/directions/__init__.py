@@ -1,0 +1,1 @@
+"""Directions: what science to do and why: directions, key questions, literature."""

@@ -1,0 +1,1 @@
+"""Facilities: shared facilities and instruments."""

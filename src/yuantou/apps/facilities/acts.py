@@ -1,0 +1,115 @@
+"""What every verb shares: a step through the workflow with its letter, an entry for what changes no state, refusals."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.audit.facade import append
+from yuantou.apps.calls.facade import print_instant
+from yuantou.apps.facilities.models import Booking, TimeRequest
+from yuantou.apps.proposals.domain import link_to
+from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of
+from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
+from yuantou.kernel.local_text import LocalText
+
+MACHINES = {
+    "Facility": "facility",
+    "Instrument": "instrument",
+    "Purchase": "purchase",
+    "Substitute": "substitute",
+    "UseReport": "use_report",
+    "TimeRequest": "time_request",
+    "YearPlan": "year_plan",
+    "Booking": "booking",
+}
+
+
+def step(
+    record: Any,
+    action: str,
+    *,
+    user: Any,
+    now: datetime,
+    facts: Mapping[str, bool] | None = None,
+    reason: str = "",
+    version: int | None = None,
+    changes: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Take a step of a record under the workflow of facilities and queue the letter that the step names."""
+    machine = MACHINES[type(record).__name__]
+    taken = change_state(
+        record,
+        action,
+        machine=machine,
+        user=user,
+        now=now,
+        facts=facts,
+        reason=reason,
+        version=version,
+        changes=changes,
+        data=data,
+    )
+    if taken.letter:
+        _tell(record, taken.letter, reason, now)
+
+
+def _tell(record: Any, letter: str, reason: str, now: datetime) -> None:
+    request: TimeRequest = record.request if isinstance(record, Booking) else record
+    recipient = recipient_of(request.lead)
+    if recipient is None:
+        return
+    context = {"number": request.proposal.number or "", "reason": reason}
+    context["title"] = LocalText(request.proposal.title_zh or "—", request.proposal.title_en).in_language(
+        recipient.language
+    )
+    context["link"] = link_to("facilities:request", request.pk)
+    if isinstance(record, Booking):
+        zone = request.facility.time_zone
+        instrument = record.instrument
+        context["instrument"] = LocalText(instrument.name_zh or instrument.code, instrument.name_en).in_language(
+            recipient.language
+        )
+        context["begin"] = print_instant(record.starts_at, zone)
+        context["end"] = print_instant(record.ends_at, zone)
+    queue_letter(
+        letter,
+        programme=record.programme,
+        recipients=[recipient],
+        kind=MACHINES[type(record).__name__],
+        key=record.pk,
+        context=context,
+        now=now,
+        once=f"{record.pk}.{record.version}",
+        cause=record.ledger_index,
+    )
+
+
+def note(act: str, record: Any, *, user: Any, now: datetime, data: Mapping[str, Any] | None = None) -> None:
+    """Append an act that changes no state to the ledger."""
+    kind = MACHINES.get(type(record).__name__, type(record).__name__.lower())
+    actor = SYSTEM if user == SYSTEM else user.actor
+    append(at=now, actor=actor, act=act, kind=kind, key=str(record.pk), data=dict(data or {}))
+
+
+def only(user: User, record: Any, *roles: str) -> None:
+    """Let only some roles pass.
+
+    Raises
+    ------
+    NotAllowedError
+        For everybody else.
+    """
+    if not set(roles) & roles_of(user, record):
+        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+
+
+def wrong(field: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> InputError:
+    """Return the error for one wrong field."""
+    return InputError(LocalText(zh, en), LocalText(remedy_zh, remedy_en), place=Place(column=field))
+
+
+def problem(code: str, where: str, zh: str, en: str, remedy_zh: str, remedy_en: str, *, fatal: bool = True) -> Problem:
+    """Return one finding about what is to be scheduled."""
+    return Problem(code, LocalText(zh, en), LocalText(remedy_zh, remedy_en), Place(where), fatal)

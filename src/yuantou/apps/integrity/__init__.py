@@ -1,0 +1,1 @@
+"""Integrity: text reuse, signals and cases."""

@@ -1,0 +1,1 @@
+"""Outcomes: evaluation by representative works, indicators, dashboards."""

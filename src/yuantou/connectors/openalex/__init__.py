@@ -1,0 +1,1 @@
+"""Works in the format of OpenAlex."""

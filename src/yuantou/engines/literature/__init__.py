@@ -1,0 +1,1 @@
+"""Literature: corpus, citation graph, indicators, topics, frontier, search."""
