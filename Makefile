@@ -6,7 +6,7 @@ export PYTHONPATH := src
 export UV_LINK_MODE ?= hardlink
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-engines check fix bench docs messages lock clean
+.PHONY: help setup assets run test test-deep test-engines quick verify check fix bench docs messages lock clean
 
 help:  ## Print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,8 +35,17 @@ run: $(VENV)/.runtime  ## Set up and start the platform with a demonstration cal
 test: setup  ## Run the whole suite (SQLite; PostgreSQL and the browser too where they are installed)
 	@$(BIN)/python tests/run.py
 
+test-deep: setup  ## Run everything there is: full matrices, long walks, big samples, every page in the browser
+	@$(BIN)/python tests/run.py --deep
+
 test-engines: $(VENV)/.dev  ## Run the tests of the engines alone
-	@$(BIN)/pytest -q -n 2 tests/kernel tests/engines tests/pipelines tests/connectors
+	@$(BIN)/pytest -q -n 2 --dist worksteal tests/engines tests/pipelines tests/connectors
+
+quick: $(VENV)/.dev  ## Run what the changed files can touch, nearest tests first, in under a minute
+	@$(BIN)/python tests/quick.py
+
+verify: ## Prove the last commit: .ci/run on a clean clone; its hash goes to var/verified
+	@$(PYTHON) tests/verify.py
 
 check: setup  ## Format, lint, types, import contracts, translations, docs
 	@$(BIN)/ruff format --check .

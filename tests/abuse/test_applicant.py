@@ -65,7 +65,7 @@ def tells(ask: Callable[[str], object], names: tuple[str, str], *, rounds: int =
     return True
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_case_04_the_time_of_a_search_does_not_tell_who_is_on_the_panel(
     world: World, reviewed: Assignment, as_
 ) -> None:

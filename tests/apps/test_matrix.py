@@ -61,7 +61,7 @@ def visits(planted: Planted, role: str, of: str) -> Iterator[tuple[str, str, lis
             yield channel, url, [state]
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("group", ["standing", "of one proposal"])
 @pytest.mark.parametrize("planted", TYPES, indirect=True)
 def test_no_word_leaves_by_any_channel_unless_granted_and_what_is_granted_is_shown(
@@ -155,7 +155,7 @@ SEARCHED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("planted", TYPES[:1], indirect=True)
 def test_searching_for_a_denied_word_finds_nothing_and_counts_leave_it_out(planted: Planted) -> None:
     asked, first = 0, planted.states[0]

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.connectors.files.call_folder import read_call_folder, read_settings
@@ -31,7 +31,6 @@ def test_equal_seeds_give_equal_calls_and_others_do_not():
     assert generated_call(200, seed=3).hashes()["proposals"] != generated_call(200, seed=4).hashes()["proposals"]
 
 
-@settings(max_examples=12, deadline=None)
 @given(st.integers(1, 120), st.integers(0, 2**32))
 def test_every_size_gives_a_sound_call(size, seed):
     call = generated_call(size, seed=seed)

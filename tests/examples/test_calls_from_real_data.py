@@ -22,7 +22,7 @@ def example(name: str) -> ModuleType:
 
 
 @pytest.mark.data
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -20,10 +20,10 @@ READERS = {
 def plant(planted: "Planted") -> None:
     """A registered direction of the agency and an open round about it."""
     world = planted.world
-    row = {"agency": world.agency, "author": world.officer, "created_at": world.now}
+    row = {"agency": world.agency, "created_at": world.now}
     direction = Question.objects.create(
         kind="direction", title_zh="矩阵之方向", title_en="Direction of the matrix", state="registered",
-        saved_at=world.now, owner=world.officer, review_on=dt.date(2027, 1, 1), **row,
+        author=world.officer, saved_at=world.now, owner=world.officer, review_on=dt.date(2027, 1, 1), **row,
     )  # fmt: skip
     consultation = Consultation.objects.create(
         title_zh="矩阵之征求", title_en="Round of the matrix", state="open", **row

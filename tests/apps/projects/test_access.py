@@ -144,7 +144,7 @@ class Planted:
         yield reverse("admin:projects_project_changelist")
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(("type_id", "state"), CASES)
 def test_no_word_leaves_by_any_page_unless_granted(award: Make, type_id: str, state: str) -> None:
     planted, leaks, tally = Planted(award(type_id), state), [], Counter[str]()

@@ -18,7 +18,7 @@ from yuantou.apps.projects.rules import ENDED
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.errors import YuantouError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 Make = Callable[[str], Award]
 TRIES = 70
 

@@ -54,7 +54,7 @@ def questions(role: str, address: str) -> int:
     return len(asked)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_every_list_asks_a_fixed_number_of_questions(db: None) -> None:
     load_demonstration()
     generate_call(6, seed=1)

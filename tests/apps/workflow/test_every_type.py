@@ -66,7 +66,7 @@ def closed(journey: Journey, folder: Path) -> None:
 
 
 ONE_ON_EVERY_DATABASE = [
-    path.stem if path.stem in {"consortium", "horse-race"} else pytest.param(path.stem, marks=pytest.mark.slow)
+    path.stem if path.stem in {"consortium", "horse-race"} else pytest.param(path.stem, marks=pytest.mark.deep)
     for path in PATHS
 ]
 

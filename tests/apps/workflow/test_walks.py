@@ -21,7 +21,7 @@ from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import Machine, Transition
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 STEPS = 60
 
 

@@ -123,7 +123,7 @@ def test_shares_of_countries_add_up_to_the_works(lake: Planted, duck) -> None:
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.filterwarnings("ignore")
 def test_spark_says_what_duckdb_says(lake: Planted, duck) -> None:
     pyspark = pytest.importorskip("pyspark")

@@ -53,7 +53,7 @@ def test_a_run_that_too_many_texts_hold_leads_to_none() -> None:
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_pairs_of_the_engine() -> None:
     pyspark = pytest.importorskip("pyspark")

@@ -43,7 +43,7 @@ def error(ranking: pl.DataFrame, truth: np.ndarray) -> float:
     return float(np.abs(ranking.sort("proposal_id")["expected_rank"].to_numpy() - rank).mean())
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("config", "made"),
     [
@@ -73,7 +73,7 @@ def test_where_reviewers_are_alike_the_wider_model_finds_the_same_order() -> Non
     assert both.select(pl.corr("mean", "mean_wide")).item() > 0.99
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_intervals_of_graded_reviews_cover_the_truth_as_often_as_they_say() -> None:
     inside = []
     for seed in range(2):
@@ -125,7 +125,7 @@ def with_criteria(seed: int, lost: float = 0.0) -> tuple[pl.DataFrame, np.ndarra
     return pl.DataFrame(rows), merit @ [2 / 3, 1 / 3]
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_criteria_that_reviews_lack_are_filled_in_from_the_others() -> None:
     weights = {"novelty": 2.0, "plan": 1.0}
     for seed in (1,):
@@ -155,7 +155,7 @@ def test_scores_that_are_no_grades_and_too_many_reviews_are_refused() -> None:
     assert caught.value.remedy.zh
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_shares_of_variance_have_intervals_that_cover_the_truth() -> None:
     inside = {"drawn": 0, "curved": 0}
     for seed in range(5):

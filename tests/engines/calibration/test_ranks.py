@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.calibration.iterative import lanczos
@@ -17,7 +17,6 @@ def ranked(values: np.ndarray, cells: int = 32) -> np.ndarray:
     return room[-1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-40, 40) | st.just(10**6), min_size=1, max_size=300))
 def test_ranks_are_those_of_a_stable_sort(values: list[int]) -> None:
     array = np.array(values, dtype=float)

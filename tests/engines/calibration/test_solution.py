@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.calibration import CalibrationConfig, calibrate, iterative
@@ -45,7 +45,6 @@ def plain(design: Design, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(seed=st.integers(0, 10_000), panels=st.integers(1, 4), each=st.integers(1, 4))
-@settings(max_examples=25, deadline=None)
 def test_blocks_and_iteration_agree_with_the_inverted_matrix(seed: int, panels: int, each: int) -> None:
     design = Design.build(made(seed, panels=panels, each=each), SCALE)
     means, covariance = plain(design, RATIOS)
@@ -88,7 +87,7 @@ def test_moments_find_the_variances_of_a_large_design() -> None:
     assert found[2] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_iteration_ranks_as_the_exact_solution_does() -> None:
     exact, near = (
         calibrate(connected(400), scale=SCALE, config=CalibrationConfig(draws=2000, integrated=0, largest=size))
@@ -115,7 +114,7 @@ def test_one_label_in_several_panels_may_be_one_person() -> None:
     assert found.reviewers.height == 12
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_draws_by_polynomial_are_those_of_the_exact_solution_at_ten_thousand_proposals() -> None:
     design = Design.build(connected(10_000), SCALE)
     ratios = np.array([1.56, 0.39, 1e-6])

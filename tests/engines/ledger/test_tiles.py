@@ -1,7 +1,7 @@
 """Proofs from a few stored nodes are the proofs of the definition."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.ledger import Frontier, inclusion_proof, kept, leaf_hash, proof_of, verify_inclusion
@@ -29,7 +29,6 @@ def nodes(level: int, first: int, count: int) -> list[bytes]:
     return [STORED[level, place] for place in range(first, first + count)]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(1, SIZE), st.data())
 def test_a_proof_leads_to_the_root_for_every_size(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

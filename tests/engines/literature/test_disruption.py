@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.literature.disruption import both_sides, disruption, disruption_table
@@ -38,7 +38,6 @@ edges = st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=80)
 ages = st.lists(st.sampled_from([0, 1990, 1991, 1992, 1995, 1999]), min_size=15, max_size=15)
 
 
-@settings(max_examples=60, deadline=None)
 @given(edges, ages, st.sampled_from([1, 3, 5, None]))
 def test_counts_agree_with_plain_sets(pairs: list[tuple[int, int]], years: list[int], window: int | None) -> None:
     citing, cited = (np.array([pair[k] for pair in pairs], np.int64) for k in (0, 1))

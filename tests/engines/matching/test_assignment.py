@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -18,7 +18,6 @@ SOLVERS: list[Literal["exact", "auction"]] = ["exact", "auction"]
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_the_assignment_is_the_best_there_is(solver: Literal["exact", "auction"], seed: int) -> None:
     affinity, group = drawn(seed)
@@ -35,7 +34,6 @@ def test_the_assignment_is_the_best_there_is(solver: Literal["exact", "auction"]
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@settings(max_examples=15, deadline=None)
 @given(SEEDS)
 def test_a_fair_assignment_leaves_no_one_behind_for_the_sake_of_another(
     solver: Literal["exact", "auction"], seed: int
@@ -66,7 +64,6 @@ def test_the_optimum_is_that_of_linear_programming_and_the_auction_keeps_its_wor
     assert auction.certificate["value"] <= exact.certificate["value"] <= auction.certificate["bound"]
 
 
-@settings(max_examples=15, deadline=None)
 @given(SEEDS)
 def test_neither_the_order_of_rows_nor_the_labels_matter(seed: int) -> None:
     affinity, group = drawn(seed, 4, 5)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.matching.builders import experts, pairs, proposals, works
@@ -116,7 +116,6 @@ def test_two_stages_find_what_the_exhaustive_search_finds() -> None:
     assert (both["affinity"] == both["affinity_right"]).all()
 
 
-@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1000))
 def test_the_search_agrees_with_plain_arithmetic(seed: int) -> None:
     rng = np.random.default_rng(seed)

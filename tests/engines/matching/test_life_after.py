@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.matching.builders import drawn, made, pairs
@@ -12,7 +12,6 @@ from yuantou.engines.matching.randomise import halve
 SEEDS = st.integers(0, 100_000)
 
 
-@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_a_repair_moves_nobody_else_and_is_the_best_that_does_not(seed: int) -> None:
     affinity, group = drawn(seed, 6, 8)
@@ -30,7 +29,6 @@ def test_a_repair_moves_nobody_else_and_is_the_best_that_does_not(seed: int) -> 
     assert after.certificate["filled"] <= again.certificate["filled"]
 
 
-@settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(0, 60))
 def test_halves_are_even_at_every_node(seed: int, size: int) -> None:
     rng = np.random.default_rng(seed)
@@ -47,7 +45,6 @@ def test_every_pair_is_drawn_half_of_the_time() -> None:
     assert np.abs(share - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
 
 
-@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_what_is_drawn_keeps_all_constraints(seed: int) -> None:
     affinity, group = drawn(seed, 6, 10)
@@ -71,7 +68,6 @@ def test_a_draw_spares_forbidden_pairs_and_names_what_is_missing() -> None:
     assert result.missing == {"p0": 1}
 
 
-@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_a_repair_that_may_move_some_moves_few_and_is_sound(seed: int) -> None:
     affinity, group = drawn(seed, 30, 30)

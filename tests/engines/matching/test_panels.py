@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.matching.builders import drawn, made, pairs
@@ -53,7 +53,6 @@ def best_objective(affinity: np.ndarray, demand: int, load: int, group: dict[str
     return best
 
 
-@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_rules_hold_and_the_bound_is_above_the_best_there_is(seed: int) -> None:
     affinity, group = drawn(seed, 3, 5)
@@ -153,7 +152,6 @@ def test_cycles_are_found_and_broken() -> None:
     assert after.assignment.certificate["filled"] == 3
 
 
-@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_cycles_of_three_are_all_found(seed: int) -> None:
     rng = np.random.default_rng(seed)

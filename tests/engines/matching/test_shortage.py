@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.matching.builders import drawn, made, pairs
@@ -44,7 +44,6 @@ def test_a_proposal_whose_candidates_are_all_in_conflict_is_named() -> None:
 
 
 @pytest.mark.parametrize("solver", ["exact", "auction"])
-@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 100_000))
 def test_every_shortage_is_proven(solver: Literal["exact", "auction"], seed: int) -> None:
     affinity, group = drawn(seed, 12, 6)

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.reuse import (
@@ -129,7 +129,6 @@ def test_a_long_text_of_one_letter_ends_soon() -> None:
     assert Index().with_documents([Document("old", "a" * 200_000)]).check(Document("new", "a" * 200_000)) == []
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_folding_any_text_points_back_into_it(text: str) -> None:
     folded = fold(text)

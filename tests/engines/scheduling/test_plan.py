@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.scheduling.years import best_by_search, small_year
@@ -25,9 +25,8 @@ from yuantou.engines.scheduling import (
 from yuantou.kernel.errors import CancelledError, InputError
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @given(seed=st.integers(0, 10_000), shares=st.booleans(), upkeep=st.booleans())
-@settings(max_examples=8, deadline=None)
 def test_every_plan_is_valid_and_within_its_bound(seed: int, *, shares: bool, upkeep: bool) -> None:
     year, _ = check_year(small_year(seed, requests=12, shares=shares, upkeep=upkeep))
     plan = plan_year(year, seed=seed, rounds=1)
@@ -39,7 +38,7 @@ def test_every_plan_is_valid_and_within_its_bound(seed: int, *, shares: bool, up
     assert faults or plan.value <= plan.bound + 1e-6
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("seed", range(4))
 def test_finds_the_best_plan_of_a_small_year(seed: int) -> None:
     year, _ = check_year(small_year(seed, requests=5))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data import data_folder
@@ -47,7 +47,6 @@ def ranking(n: int, places: int, seed: int = 0) -> pl.DataFrame:
     )
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(2, 25), st.integers(0, 10**6), st.sampled_from(sorted(LOTTERIES)), st.data())
 def test_chances_sum_to_the_places_under_every_rule(n: int, seed: int, rule: str, data: st.DataObject) -> None:
     places = data.draw(st.integers(0, n))
@@ -56,7 +55,6 @@ def test_chances_sum_to_the_places_under_every_rule(n: int, seed: int, rule: str
     assert ((found >= 0) & (found <= 1)).all()
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(2, 25), st.integers(0, 10**6), st.sampled_from(sorted(LOTTERIES)))
 def test_every_draw_gives_exactly_the_places(n: int, seed: int, rule: str) -> None:
     places = n // 2
@@ -124,7 +122,6 @@ def worst_case(chances: np.ndarray, low: np.ndarray, high: np.ndarray, places: i
     return min(sets)
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.integers(3, 8), st.integers(0, 10**6), st.data())
 def test_merit_is_no_worse_than_other_rules_in_the_worst_case(n: int, seed: int, data: st.DataObject) -> None:
     rng, places = np.random.default_rng(seed), data.draw(st.integers(1, n - 1))

@@ -114,7 +114,7 @@ def test_full_texts_stand_in_the_place_of_abstracts_where_both_have_them() -> No
     assert found.to_frame().filter(proposal_id="p1", rank=1)["expert_id"].to_list() == ["e1"]
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"optional package {PACKAGE} is not installed")
 def test_the_packaged_encoder_knows_what_is_alike() -> None:
     texts = ["A cat sat on the mat.", "A kitten is resting on a rug.", "Superconducting qubits decohere."]

@@ -4,7 +4,7 @@ import doctest
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yuantou.engines.text import Unit, Weights, count_terms, pair_term, stem, term_id, terms, tokens, units, weigh
@@ -49,7 +49,6 @@ def test_chinese_and_latin_numbers_are_told_apart_and_stay_what_they_are() -> No
     assert (term_id("topolog"), term_id("拓扑")) == (8324, 12237367)
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=6))
 def test_similarities_lie_between_zero_and_one(texts: list[str]) -> None:
     counts = count_terms(texts)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.workflow.test_loader import load, type_source
@@ -27,7 +27,7 @@ from yuantou.engines.workflow.visibility import NAMES
 
 FIELDS = {"number", "title", "answers", "abstract", "attachments", "comments", "response", "debate", *NAMES}
 YOUNG, DISPUTED, CHALLENGE = (load(type_source(name)) for name in ("young-lump-sum", "non-consensus", "challenge"))
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 PHASED = [programme for programme in types() if programme.review.phases]
 
 
@@ -35,7 +35,6 @@ def seen(programme: ProgrammeType, role: str, state: str = "in_review") -> froze
     return visible_fields(programme, "proposal", state=state, roles={role}, fields=FIELDS)
 
 
-@UNHURRIED
 @given(st.sampled_from(types()), st.data())
 def test_no_double_blind_phase_ever_shows_a_name(programme: ProgrammeType, data: st.DataObject) -> None:
     phase = data.draw(st.sampled_from(programme.phases))
@@ -51,7 +50,6 @@ def test_no_double_blind_phase_ever_shows_a_name(programme: ProgrammeType, data:
         assert (state in states_granted(programme, "proposal", role, name)) is (name in shown)
 
 
-@UNHURRIED
 @given(st.sampled_from(PHASED), st.lists(st.integers(0, 5), max_size=10))
 def test_a_call_goes_through_its_phases_in_order_and_only_then_ends_its_review(
     programme: ProgrammeType, choices: list[int]

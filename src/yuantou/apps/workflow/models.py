@@ -1,7 +1,6 @@
 """Programme types as published, and the outbox of letters."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
@@ -37,12 +36,7 @@ class ProgrammeTypeVersion(models.Model):
     @property
     def programme(self) -> ProgrammeType:
         """Return the type as data (parsed once per process)."""
-        return _programme(self.source_hash, self.source, tuple(sorted(self.parents.items())))
-
-
-@lru_cache(maxsize=256)
-def _programme(source_hash: str, source: str, parents: tuple[tuple[str, str], ...]) -> ProgrammeType:
-    return load_programme_type(source, name=source_hash[:12], parents=dict(parents), judge=False)
+        return load_programme_type(self.source, name=self.source_hash[:12], parents=self.parents, judge=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
@@ -65,7 +65,13 @@ def load_programme_type(
         If the text is not TOML, a key is missing or has a wrong type, or the type is unsound
         (see ``soundness.problems_of``); ``problems`` lists every finding.
     """
-    parents = parents or {}
+    return _load(source, name, tuple(sorted((parents or {}).items())), judge)
+
+
+@lru_cache(maxsize=256)
+def _load(source: str, name: str, parent_texts: tuple[tuple[str, str], ...], judge: bool) -> ProgrammeType:
+    """Texts never change and a type cannot be changed: each is read once per process."""
+    parents = dict(parent_texts)
     table = _merged(source, name, parents)
     texts = _texts(source, name, parents)
     try:
