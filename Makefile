@@ -4,6 +4,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export PYTHONPATH := src
 export UV_LINK_MODE ?= hardlink
+# Compiled modules are kept, whatever the surroundings say: without, each of the many processes compiles Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup assets run test test-deep test-engines quick verify check fix bench docs messages lock clean

@@ -4,6 +4,7 @@ An app takes part by a module ``tests/apps/APP/channels.py``, found by its name;
 """
 
 import datetime as dt
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -114,6 +116,20 @@ def different_rules() -> dict[str, list[str]]:
     for (state, *_rules), types in alike.items():
         chosen[next((one for one in types if one in chosen), types[0])].append(state)
     return {one: sorted(states) for one, states in chosen.items()}
+
+
+def chosen_rules(config: pytest.Config, types: int = 2, states: int = 3) -> dict[str, list[str]]:
+    """Return what to plant in this run: with `--deep` every different rule, else a few drawn by the seed of the run.
+
+    ``pytest -p randomly -p "randomly_seed=N"`` repeats a draw; ``tests/run.py`` prints N.
+    """
+    if config.getoption("--deep"):
+        return different_rules()
+    rng = random.Random(config.getoption("randomly_seed"))
+    drawn = rng.sample(sorted(shipped()), types)
+    known = {one: sorted(state.id for state in shipped()[one].machine("proposal").states) for one in drawn}
+    judged = {one: rng.choice([state for state in JUDGED if state in known[one]]) for one in drawn}
+    return {one: sorted({judged[one], *rng.sample(known[one], states)}) for one in drawn}
 
 
 @cache

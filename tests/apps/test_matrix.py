@@ -1,6 +1,7 @@
-"""The matrix of visibility: roles, states, fields and channels of every programme type, against the real pages.
+"""The matrix of visibility: roles, states, fields and channels of programme types, against the real pages.
 
-Every rule that any type has in any state is tried: types that grant the same in a state are tried there once.
+With `--deep` every rule that any type has in any state is tried: types that grant the same in a state are tried there
+once. Without, two types and some of their states are drawn by the seed of the run.
 """
 
 import logging
@@ -17,7 +18,7 @@ from tests.apps.matrix import (
     SHOWN_TO_NOBODY,
     Planted,
     channels,
-    different_rules,
+    chosen_rules,
     list_pages,
     record_pages,
     standing,
@@ -36,16 +37,23 @@ from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion
 pytestmark = pytest.mark.django_db
 OF_NO_RECORD = {"policy:coverage"}
 PERSONAL = {"home", "proposals:mine", "review:mine", "decisions:awards"}
-RULES = different_rules()
-TYPES = sorted(RULES)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Draw types and states; what asks for the first type alone is marked so."""
+    if "planted" in metafunc.fixturenames:
+        rules = sorted(chosen_rules(metafunc.config).items())
+        rules = rules[:1] if metafunc.definition.get_closest_marker("one_type") else rules
+        names = [f"{one}: {' '.join(states)}" for one, states in rules]
+        metafunc.parametrize("planted", rules, ids=names, indirect=True)
 
 
 @pytest.fixture
 def planted(world: World, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Planted:
     """A call full of words; a PDF is read as the data it is set from."""
     monkeypatch.setattr(pdf.typst, "compile", lambda _template, sys_inputs: sys_inputs["data"].encode())
-    row = ProgrammeTypeVersion.objects.get(type_id=request.param)
-    return Planted(world, row, RULES[request.param])
+    type_id, states = request.param
+    return Planted(world, ProgrammeTypeVersion.objects.get(type_id=type_id), states)
 
 
 def visits(planted: Planted, role: str, of: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -61,9 +69,7 @@ def visits(planted: Planted, role: str, of: str) -> Iterator[tuple[str, str, lis
             yield channel, url, [state]
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("group", ["standing", "of one proposal"])
-@pytest.mark.parametrize("planted", TYPES, indirect=True)
 def test_no_word_leaves_by_any_channel_unless_granted_and_what_is_granted_is_shown(
     planted: Planted, group: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -121,7 +127,6 @@ def send_every_letter(planted: Planted) -> None:
             app.send_letters(planted)
 
 
-@pytest.mark.parametrize("planted", TYPES, indirect=True)
 def test_no_letter_tells_its_reader_what_no_page_would(planted: Planted) -> None:
     send_every_letter(planted)
     places = {user: key for key, user in planted.users.items() if user is not None}
@@ -155,8 +160,7 @@ SEARCHED = {
 }
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize("planted", TYPES[:1], indirect=True)
+@pytest.mark.one_type
 def test_searching_for_a_denied_word_finds_nothing_and_counts_leave_it_out(planted: Planted) -> None:
     asked, first = 0, planted.states[0]
     for role, (page, of_call) in SEARCHED.items():
@@ -167,7 +171,7 @@ def test_searching_for_a_denied_word_finds_nothing_and_counts_leave_it_out(plant
                     text = browser.get(address, {"state": "", "q": planted.words[name, state]}).content.decode()
                     assert planted.words["number", state] not in text, (role, page, state, name)
                     asked += 1
-    assert asked >= 60
+    assert asked >= 8 * len(planted.states)
     conflicted = planted.browser("conflicted_officer", first)
     assert conflicted.get(reverse("proposals:formal_check", args=[planted.call.pk])).context["total"] == 0
     assert conflicted.get(reverse("review:room", args=[planted.call.pk])).context["page"].paginator.count == 0
@@ -175,7 +179,7 @@ def test_searching_for_a_denied_word_finds_nothing_and_counts_leave_it_out(plant
     assert conflicted.get(reverse("decisions:room", args=[planted.call.pk])).status_code == 403
 
 
-@pytest.mark.parametrize("planted", TYPES[:1], indirect=True)
+@pytest.mark.one_type
 def test_lists_obey_the_rule_of_records(planted: Planted) -> None:
     for role in ("officer", "conflicted_officer", "signatory", "office", "other_office", "stranger"):
         user = planted.users[role, planted.states[0]]
