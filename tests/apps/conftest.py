@@ -1,6 +1,7 @@
 """A small world for tests of the apps: two agencies and institutions, people with accounts, a published call."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,6 +54,13 @@ class World:
             "saved_at": self.now,
         }
         return Proposal.objects.create(**{**defaults, **extra})
+
+
+@pytest.fixture(autouse=True)
+def _clock(now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and jobs read the clock too: it starts at ``now`` whatever the date, and no two readings are the same."""
+    readings = itertools.count(1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(milliseconds=next(readings)))
 
 
 @pytest.fixture(autouse=True)

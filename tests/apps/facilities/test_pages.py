@@ -118,9 +118,7 @@ def test_origin_and_substitutes_stand_on_public_pages(lab: Lab) -> None:
     assert "pump-probe series" in client().get(address).content.decode()
 
 
-def test_an_outage_is_reported_in_the_browser_and_shows_whom_it_touches(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_outage_is_reported_in_the_browser_and_shows_whom_it_touches(lab: Lab) -> None:
     lab.award("ann", 6)
     lab.ready()
     plan = published(lab)
@@ -129,7 +127,6 @@ def test_an_outage_is_reported_in_the_browser_and_shows_whom_it_touches(
         "instrument": lab.laser.pk, "starts_at": "2026-03-09T00:00", "ends_at": "2026-03-12T00:00", "reason": "真空泵",
     }  # fmt: skip
     browser = client(lab.manager)
-    monkeypatch.setattr("yuantou.apps.facilities.plan_views.timezone.now", lambda: lab.world.now)
     answer = browser.post(reverse("facilities:act", args=[plan.pk, "outage"]), values, follow=True)
     assert answer.context["plan"].based_on_id == plan.pk
     assert [row["request"] for row in answer.context["moved"]] == [booking.request.proposal.number]

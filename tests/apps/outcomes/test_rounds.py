@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.apps.conftest import World
+from tests.conftest import NOW
 from yuantou.apps.accounts.models import User
 from yuantou.apps.audit.facade import history
 from yuantou.apps.outcomes.assess import ONE_PAGE
@@ -89,7 +90,7 @@ class House:
         return self.post(user, "assess", row.pk, **fields)
 
     def begin_assessing(self) -> None:
-        Round.objects.filter(pk=self.round.pk).update(closes_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+        Round.objects.filter(pk=self.round.pk).update(closes_at=NOW - dt.timedelta(minutes=1))
         self.post(self.world.office, "move_round", self.round.pk, "assess")
         self.round.refresh_from_db()
 
@@ -97,7 +98,7 @@ class House:
 @pytest.fixture
 def house(world: World, monkeypatch: pytest.MonkeyPatch) -> House:
     built = House(world)
-    Round.objects.update(closes_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=30))
+    Round.objects.update(closes_at=NOW + dt.timedelta(days=30))
     built.round.refresh_from_db()
     return built
 
@@ -127,7 +128,7 @@ def test_a_round_runs_from_its_opening_to_results_with_intervals(house: House, w
     assert "rank" not in house.round.result
     assert {event.act for event in history("round", house.round.pk)} >= {"round.assess", "round.conclude"}
     dues = LightCheck.objects.filter(portfolio=mine).values_list("due_on__year", flat=True)
-    year = dt.datetime.now(dt.UTC).year
+    year = NOW.year
     assert list(dues) == [year + 3, year + 6]
 
 
@@ -146,7 +147,7 @@ def test_a_grade_without_words_and_a_reason_that_counts_are_refused_with_the_cla
 
 def test_conflicts_are_found_in_the_record_and_refused_with_evidence(house: House, world: World) -> None:
     mine = house.portfolio(world.applicant)
-    shared = world.proposal(created_at=dt.datetime.now(dt.UTC))
+    shared = world.proposal(created_at=NOW)
     Member.objects.create(
         proposal=shared, person=house.assessors[1].person, email="a@example.org", invited_at=world.now
     )

@@ -31,7 +31,7 @@ ANSWERS = {
 
 @pytest.fixture
 def live(world: World) -> World:
-    """The world moved to the real present, for tests through the pages."""
+    """The call is open from yesterday to tomorrow by the clock that pages read."""
     now = timezone.now()
     world.call.opens_at, world.call.closes_at = now - dt.timedelta(days=1), now + dt.timedelta(days=1)
     world.call.save()

@@ -76,9 +76,11 @@ def test_a_rule_that_is_no_safe_expression_is_refused() -> None:
 
 def test_a_double_blind_type_conceals_names_from_reviewers() -> None:
     programme = load(type_source("facility-time"))
-    for rule in programme.visibility:
-        if rule.record == "proposal" and rule.roles & {"reviewer", "invitee"}:
-            assert not rule.fields & {"applicant", "members", "organisation"}
+    judging = {"reviewer", "invitee"}
+    rules = [rule for rule in programme.visibility if rule.record == "proposal" and rule.roles & judging]
+    assert set().union(*(rule.roles for rule in rules)) >= judging
+    for rule in rules:
+        assert not rule.fields & {"applicant", "members", "organisation"}
 
 
 def test_no_two_types_share_a_score_sheet() -> None:
