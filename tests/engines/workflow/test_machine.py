@@ -1,5 +1,6 @@
 """The state machine as random walks: nobody ever takes a step that the type does not grant."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,19 @@ def test_a_walk_over_available_transitions_ends_only_in_final_states(name: str, 
             assert machine.state(state).final
             return
         state = options[choice % len(options)].target
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_guard_that_nobody_worked_out_is_not_met(name: str) -> None:
+    machine = PROGRAMME.machine(name)
+    for step in machine.transitions:
+        asked = {"state": step.sources[0], "transition": step.id, "roles": step.actors, "reason": "because"}
+        for left_out in step.guards:
+            facts = {guard: True for guard in step.guards if guard != left_out}
+            answer = decide(machine, facts=facts, **asked)  # type: ignore[arg-type]
+            assert isinstance(answer, Refusal)
+            assert (answer.code, answer.detail) == ("guard", left_out)
+        assert decide(machine, facts=dict.fromkeys(step.guards, True), **asked) == step  # type: ignore[arg-type]
 
 
 def test_a_reason_is_demanded_where_the_type_says_so() -> None:
