@@ -42,7 +42,7 @@ PROBE: Final = "src/yuantou/engines/policy/text.py"
 """The file whose nearest tests must pass before any fault is tried."""
 PASSED: Final = 0
 CAUGHT: Final = {1: "tests failed", 2: "collection failed, or pytest stopped at the first failure"}
-FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
