@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("files", nargs="*", type=Path, help="changed files, from the top of the repository")
     options.add_argument("--since", default="HEAD", help="the commit to compare with")
+    options.add_argument("--procs", type=int, default=2, help="how many processes run them")
     options.add_argument("--list", action="store_true", help="print the tests instead of running them")
     asked = options.parse_args(arguments)
     changed = [str(path) for path in asked.files] or changed_since(asked.since)
@@ -41,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
         listed.write("\n".join(chosen))
         listed.flush()
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "--dist", "worksteal", f"@{listed.name}"]
+        share = ["-n", str(asked.procs), "--dist", "worksteal"]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", *share, f"@{listed.name}"]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -85,6 +85,16 @@ def test_a_forged_receipt_is_found_out(db: None, now: dt.datetime, forgery: str)
     assert verifier.verify_receipt(forged)
 
 
+def test_the_first_entry_after_a_signed_head_rests_on_a_head_of_its_own(db: None, now: dt.datetime) -> None:
+    append_many(acts(7, now))
+    sign_head(now=now)
+    append_many(acts(1, now))
+    receipt = receipt_of(7, now=now)
+    assert receipt["head"]["size"] == 8, "the head of seven entries says nothing of the eighth"
+    assert verifier.verify_receipt(receipt) == []
+    assert receipt_of(6, now=now)["head"]["size"] == 7
+
+
 def test_a_receipt_contradicts_a_ledger_that_was_rewritten(db: None, now: dt.datetime) -> None:
     append_many(acts(10, now))
     receipt = receipt_of(3, now=now)

@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from yuantou.apps.accounts.models import User
-from yuantou.apps.decisions import rankings, records
+from yuantou.apps.calls.models import Call
+from yuantou.apps.decisions import domain, rankings, records
 from yuantou.apps.decisions.models import Decision, DecisionList, Draw, Ranking
 from yuantou.apps.jobs.models import Job
+from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Conflict, ConflictStatus, Expert, Review, ReviewVersion
-from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion
 from yuantou.cli import main
 from yuantou.connectors.files.decision_file import DECISION, decision_file, unpack
 from yuantou.kernel.errors import InputError
@@ -199,6 +201,23 @@ def test_reviews_after_the_freeze_stop_the_list_and_the_replay_stands(reviewed: 
     assert rankings.replay(ranking) == []
     rank_call(reviewed, days=2)
     assert post(reviewed.officer, "draft", reviewed.call.pk).status_code == 200
+
+
+def test_publishing_that_fails_on_the_way_leaves_nobody_decided_or_told(reviewed: World) -> None:
+    rank_call(reviewed)
+    post(reviewed.officer, "draft", reviewed.call.pk)
+    sign(reviewed)
+    late = reviewed.proposal(number="N9", requested=300_000, state="in_review")
+    job = domain.start_publishing(decision_list=the_list(), user=reviewed.officer, now=reviewed.now)
+    with pytest.raises(InputError, match="no decision"):
+        domain.run_publishing(job, silent, now=reviewed.now)
+    assert set(Proposal.objects.values_list("state", flat=True)) == {"in_review"}
+    assert not Letter.objects.filter(template__in=["awarded", "declined"]).exists()
+    assert (the_list().state, Call.objects.get().state) == ("signed", "ranked")
+    Proposal.objects.filter(pk=late.pk).update(state="withdrawn")
+    domain.run_publishing(job, silent, now=reviewed.now)
+    assert (the_list().state, Call.objects.get().state) == ("published", "decided")
+    assert Letter.objects.filter(template__in=["awarded", "declined"]).count() == len(GRADES)
 
 
 @pytest.mark.parametrize("role", ["applicant", "reviewer", "stranger"])

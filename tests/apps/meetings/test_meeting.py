@@ -217,6 +217,19 @@ def test_without_a_quorum_nothing_begins_and_nothing_is_counted(room: Room) -> N
     assert room.on(item, "close", reason="So it is.") == 302
 
 
+def test_who_must_leave_the_room_does_not_count_for_the_quorum_of_an_item(room: Room) -> None:
+    seats = {seat.user_id: seat.pk for seat in room.meeting.seats.all()}
+    room.do("presence", seat=[seats[member.pk] for member in room.members[:3]])
+    assert room.do("open") == 302, "three are there, and the quorum is three"
+    item = room.items[0]
+    assert item.absences.get().seat_id == seats[room.members[0].pk]
+    assert room.on(item, "take") == 403, "two would be left to judge it"
+    item.refresh_from_db()
+    assert item.state == "waiting"
+    room.do("presence", seat=[seats[member.pk] for member in room.members[:4]])
+    assert room.on(item, "take") == 302
+
+
 def test_a_vote_beyond_the_budget_leaves_the_item_open(room: Room) -> None:
     room.begin()
     last = room.items[2]

@@ -132,6 +132,27 @@ def test_a_round_runs_from_its_opening_to_results_with_intervals(house: House, w
     assert list(dues) == [year + 3, year + 6]
 
 
+def test_a_round_is_not_concluded_before_each_portfolio_has_as_many_assessments_as_it_asks(
+    house: House, world: World
+) -> None:
+    mine = house.portfolio(world.applicant)
+    house.begin_assessing()
+    first, second, busy = house.assessors[:3]
+    assert house.post(world.office, "move_round", house.round.pk, "conclude").status_code == 403, "nobody was asked"
+    house.ask(mine, first, busy)
+    house.assess(mine, first, 4)
+    declined = Assessment.objects.get(assessor=busy)
+    house.post(busy, "end_assessment", declined.pk, "decline", reason="No time this year.")
+    declined.refresh_from_db()
+    assert declined.state == "declined"
+    assert house.post(world.office, "move_round", house.round.pk, "conclude").status_code == 403, "one of two was given"
+    house.round.refresh_from_db()
+    assert (house.round.state, house.round.result) == ("assessing", Round().result)
+    house.ask(mine, second)
+    house.assess(mine, second, 4)
+    assert house.post(world.office, "move_round", house.round.pk, "conclude").status_code == 302
+
+
 def test_a_grade_without_words_and_a_reason_that_counts_are_refused_with_the_clause(house: House, world: World) -> None:
     mine = house.portfolio(world.applicant)
     house.begin_assessing()

@@ -11,6 +11,7 @@ from yuantou.apps.audit.facade import history
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.rules import visible_proposals
 from yuantou.apps.review import domain
 from yuantou.apps.review.models import Assignment, Conflict, Expert, Review
 from yuantou.apps.workflow.facade import send_letters
@@ -100,6 +101,22 @@ def test_a_conflict_found_after_assignment_recalls_access(released: World) -> No
     )
     assert client.get(reverse("review:assignment", args=[row.pk])).status_code == 404
     assert client.post(reverse("review:autosave", args=[row.pk]), {"version": "0"}).status_code == 404
+
+
+def test_a_conflict_found_takes_the_proposal_itself_away(released: World) -> None:
+    row = Assignment.objects.get(expert__person=released.reviewer.person)
+    domain.accept_invitation(assignment=row, user=released.reviewer, now=released.now)
+    address, client = reverse("proposals:detail", args=[row.proposal_id]), as_(released.reviewer)
+    assert client.get(address).status_code == 200
+    assert visible_proposals(released.reviewer).filter(pk=row.proposal_id).exists()
+    found = Conflict.objects.create(
+        proposal=row.proposal, expert=row.expert, kind="coauthor", source="officer", status="confirmed"
+    )
+    assert client.get(address).status_code == 404
+    assert not visible_proposals(released.reviewer).filter(pk=row.proposal_id).exists()
+    assert row.pk not in client.get(reverse("review:mine")).text
+    Conflict.objects.filter(pk=found.pk).update(status="dismissed")
+    assert client.get(address).status_code == 200
 
 
 def test_a_dismissed_conflict_stays_dismissed_in_the_next_run(world: World, panel, accepted, run) -> None:

@@ -140,6 +140,18 @@ def test_a_break_of_the_series_is_not_crossed() -> None:
     )
     pack = load_pack(broken, (FOLDER / "policy_numbers.toml").read_text("utf-8"))
     assert refused(pack, "hcr_multiple", period=2025, since=2014) == "indicator.break"
+    into = NATIONAL.replace(
+        'en = "Designations in the mainland of China" }, unit = "designation"',
+        'en = "Designations in the mainland of China" }, unit = "designation", breaks = [2025]',
+    )
+    pack = load_pack(into, (FOLDER / "policy_numbers.toml").read_text("utf-8"))
+    assert refused(pack, "hcr_multiple", period=2025, since=2014) == "indicator.break", "the year it broke is after"
+    since = into.replace("breaks = [2025]", "breaks = [2014]")
+    pack = load_pack(since, (FOLDER / "policy_numbers.toml").read_text("utf-8"))
+    figure = compute(
+        pack.registry, "hcr_multiple", pack.observations, subject="CN", level=Level.NATION, period=2025, since=2014
+    )
+    assert figure.low > 0, "both ends stand after the break"
 
 
 def test_joint_money_is_not_counted_twice() -> None:

@@ -74,6 +74,16 @@ def test_template_text_is_left_out_learned_or_declared() -> None:
     assert index.with_boilerplate(learned=[one.text for one in documents]).check(new) == []
 
 
+def test_template_text_beside_a_passage_adds_nothing_to_its_size() -> None:
+    template, taken = chinese(9, 300), chinese(1, 200)
+    old, new = (Document(name, template + taken + chinese(seed, 500)) for name, seed in (("old", 2), ("new", 3)))
+    index = Index().with_documents([old])
+    (whole,) = index.check(new)
+    (finding,) = index.with_boilerplate(declared=[template]).check(new)
+    assert (whole.size, finding.size) == (500, 200)
+    assert finding.share == pytest.approx(0.2)
+
+
 @pytest.mark.parametrize(
     ("lead", "team", "relation"),
     [("a", (), "self"), ("c", ("b",), "team"), ("c", ("d",), "third_party"), ("", (), "third_party")],

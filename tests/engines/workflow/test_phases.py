@@ -100,6 +100,19 @@ def test_only_an_open_phase_tells_the_applicant_who_judged(blind: str, named: bo
     assert "comments" in fields
 
 
+@pytest.mark.parametrize("programme", types(), ids=lambda programme: programme.id)
+def test_no_type_shows_applicants_more_of_a_review_than_is_meant_for_them(programme: ProgrammeType) -> None:
+    fields = {"scores", "comments", "confidential", "familiarity", "state", "reviewer"}
+    states = [state.id for state in programme.machine("assignment").states]
+    for phase in programme.phases:
+        meant = {"scores", "comments"} | ({"reviewer"} if phase.blind == "open" else set())
+        for role in ("applicant", "respondent", "member", "institution", "public"):
+            for state in (*states, "released"):
+                roles = {role, in_phase(role, phase)}
+                shown = visible_fields(programme, "review", state=state, roles=roles, fields=fields)
+                assert shown <= (meant if role == "applicant" and state == "released" else set())
+
+
 def test_a_type_of_an_earlier_day_has_one_phase_without_a_name() -> None:
     source, standard = type_source("strategic"), 'id = "next_phase"'
     programme = load(source, load_standard().replace(standard, 'id = "on"'))
