@@ -3,13 +3,17 @@
 import datetime as dt
 import json
 import os
+import random
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.database import copy_instead_of_migrating
 
+T = TypeVar("T")
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 DURATIONS = Path(__file__).parents[1] / "var" / "durations.json"
 
@@ -37,6 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     deep = [item for item in items if item.get_closest_marker("deep")]
     items[:] = [item for item in items if not item.get_closest_marker("deep")]
     config.hook.pytest_deselected(items=deep)
+
+
+def drawn(config: pytest.Config, cases: Sequence[T], count: int) -> list[T]:
+    """Return every case with `--deep`, else a few, drawn by the seed of the run."""
+    if config.getoption("--deep"):
+        return list(cases)
+    return random.Random(config.getoption("randomly_seed")).sample(cases, count)
 
 
 _took: dict[str, float] = {}

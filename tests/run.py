@@ -1,45 +1,62 @@
-"""Runs the whole suite: engines and apps on SQLite, the apps again on PostgreSQL, the browser journeys.
+"""Runs the whole suite: everything on SQLite, what may differ on PostgreSQL again there, the journeys in a browser.
 
-PostgreSQL and Chromium are used where their programs are found; where they are not, it says so and goes on.
+PostgreSQL and Chromium are used where their programs are found; where they are not, it says so and goes on. The seed
+of the run (order of tests, types of the matrix of visibility) is printed; ``--seed`` repeats it. Browser and PostgreSQL
+run beside SQLite: while one waits, another works.
 """
 
+import argparse
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+# Each process has a core of its own; threads of linear algebra would only wait for one another.
+SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "2"}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run every part; the exit status tells whether all passed."""
-    parts = [("SQLite", [*PYTEST, "tests", "-m", "not browser"], {})]
-    with postgres() as url:
-        if url:
-            # What is slow there asks the same of pages as on SQLite: the matrix of visibility, generated calls.
-            parts.append(
-                ("PostgreSQL", [*PYTEST, "tests/apps", "-m", "not browser and not slow"], {"DATABASE_URL": url})
-            )
-        else:
-            print("PostgreSQL: no server programs found (Debian: postgresql-15), its part is left out.")
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--deep", action="store_true", help="full matrices, long walks, big samples, many examples")
+    options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="repeats a run")
+    asked = options.parse_args(arguments)
+    print(f"seed {asked.seed}: repeat with tests/run.py --seed {asked.seed}", flush=True)
+    common = [f"--randomly-seed={asked.seed}", *(["--deep", "--timeout=1800"] if asked.deep else [])]
+    with postgres() as url, ThreadPoolExecutor() as lanes:
+        beside: list[tuple[str, list[str], dict[str, str]]] = []
         if shutil.which("chromium"):
-            parts.append(("browser", [sys.executable, "-m", "pytest", "-q", "tests/web", "-m", "browser"], {}))
+            beside.append(("browser", [*PYTEST, "tests/web", "-m", "browser", *common], {}))
         else:
             print("Browser: no chromium found (Debian: chromium), its part is left out.")
-        return max([_run(*part) for part in parts])
+        if url:
+            there = "not browser" if asked.deep else "database"
+            beside.append(("PostgreSQL", [*PYTEST, "tests/apps", "-m", there, *common], {"DATABASE_URL": url}))
+        else:
+            print("PostgreSQL: no server programs found (Debian: postgresql-15), its part is left out.")
+        others = lanes.submit(lambda: [_run(*part) for part in beside])
+        embedded = [*PYTEST, "-n", "2", "--dist", "worksteal", "tests", "-m", "not browser", *common]
+        return max(_run("SQLite", embedded, {}), *others.result(), 0)
 
 
 def _run(name: str, command: list[str], extra: dict[str, str]) -> int:
-    print(f"\n=== {name} ===", flush=True)
+    """Run one part and print all it said once it is over."""
     started = time.monotonic()
-    status = subprocess.run(command, env={**os.environ, **extra}, check=False).returncode
-    print(f"=== {name}: {'ok' if status == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s ===", flush=True)
-    return status
+    done = subprocess.run(
+        command, env={**os.environ, **SINGLE, **extra}, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    result = "ok" if done.returncode == 0 else "FAILED"
+    said = done.stdout.decode("utf-8", "replace")
+    print(f"\n=== {name} ===\n{said}=== {name}: {result} in {time.monotonic() - started:.0f} s ===", flush=True)
+    return done.returncode
 
 
 @contextmanager

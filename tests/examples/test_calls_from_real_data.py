@@ -22,13 +22,12 @@ def example(name: str) -> ModuleType:
 
 
 @pytest.mark.data
-@pytest.mark.deep
 @pytest.mark.parametrize(
     ("name", "data"),
     [
         ("goldstandard_call", "goldstandard"),
         ("snsf_mint_call", "reviews/snsf_mint"),
-        ("catalyst_call", "reviews/catalyst"),
+        pytest.param("catalyst_call", "reviews/catalyst", marks=pytest.mark.deep),
     ],
 )
 def test_real_data_run_and_replay(name: str, data: str, tmp_path: Path) -> None:

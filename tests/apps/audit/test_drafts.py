@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from tests.apps.conftest import World
 from yuantou.apps.audit.drafts import MOST, is_kept, keep_draft, seal_drafts
 from yuantou.apps.audit.facade import history
@@ -10,6 +12,8 @@ from yuantou.apps.proposals import domain
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import change_state
 from yuantou.kernel.hashing import content_hash
+
+pytestmark = pytest.mark.database
 
 MINUTE = dt.timedelta(minutes=1)
 

@@ -13,7 +13,7 @@ from yuantou.apps.audit.facade import Act, append_many, export_ledger, sign_head
 from yuantou.apps.audit.models import Entry, TreeHead
 from yuantou.engines.ledger.verifier import verify
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def acts(count: int, now: dt.datetime) -> list[Act]:

@@ -83,6 +83,7 @@ def test_from_draft_to_a_verified_draw(drafted: World) -> None:
     assert the_list().state == "signed"
 
 
+@pytest.mark.database
 def test_the_ledger_never_holds_a_secret(drafted: World) -> None:
     hold(drafted)
     told = json.dumps([entry.data for entry in history("decision_list", the_list().pk)])

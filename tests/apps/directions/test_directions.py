@@ -15,7 +15,7 @@ from yuantou.apps.directions.models import Consultation, Question
 from yuantou.apps.directions.rules import visible_questions
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TEXT = {
     "kind": "question",

@@ -209,6 +209,7 @@ def test_an_outage_during_the_run_stops_the_plan_from_being_published(lab: Lab) 
         running.publish_plan(plan=plan, version=plan.version, user=lab.manager, now=lab.world.now)
 
 
+@pytest.mark.database
 def test_wait_list_and_a_freed_place(lab: Lab) -> None:
     ann = lab.award("ann", 21)
     lab.award("bob", 21)

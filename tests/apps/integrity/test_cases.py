@@ -16,7 +16,7 @@ from yuantou.apps.integrity.rules import after_working_days
 from yuantou.apps.proposals.domain import obstacles
 from yuantou.apps.workflow.models import Letter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 WHAT = "The approach was taken from the proposal of our group, word for word, in May."
 
 

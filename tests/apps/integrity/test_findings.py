@@ -47,6 +47,7 @@ def test_the_office_reads_it_only_when_the_author_has_had_the_first_word(desk: D
     assert "A quotation." in desk.get(desk.world.applicant, "finding", finding.pk).content.decode()
 
 
+@pytest.mark.database
 def test_without_an_answer_the_clock_passes_it_on(desk: Desk) -> None:
     finding = desk.planted()
     assert finding.due_at is not None

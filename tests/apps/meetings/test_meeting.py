@@ -21,7 +21,7 @@ from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.hashing import content_hash
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class Room:

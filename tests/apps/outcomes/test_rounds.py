@@ -17,7 +17,7 @@ from yuantou.apps.proposals.models import Member
 from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.models import Letter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 CONTRIBUTION = "I found the criterion and wrote the proof of the main theorem."
 WORDS = "The idea of section two was not there before; others began to use it."

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.apps.projects.conftest import Award
+from tests.conftest import drawn
 from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.accounts.models import Role, RoleGrant, User
 from yuantou.apps.projects.models import Change, Gate, Instalment, Part, Project, Report, Verdict
@@ -25,6 +26,14 @@ STATES = (
     *("achieved", "diligent", "honourably_stopped", "merged", "terminated"),
 )
 CASES = [(path.stem, STATES[turn % len(STATES)]) for turn, path in enumerate(sorted(PATHS))]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Draw types and states for the matrix of projects."""
+    if "type_id" in metafunc.fixturenames:
+        metafunc.parametrize(("type_id", "state"), drawn(metafunc.config, CASES, 2))
+
+
 FIELD = {
     "title": "title", "goals": "agreement", "task": "parts", "report": "reports", "remark": "reports",
     "tests": "gates", "results": "gates", "judgement": "gates", "payment": "instalments", "change": "changes",
@@ -144,8 +153,6 @@ class Planted:
         yield reverse("admin:projects_project_changelist")
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize(("type_id", "state"), CASES)
 def test_no_word_leaves_by_any_page_unless_granted(award: Make, type_id: str, state: str) -> None:
     planted, leaks, tally = Planted(award(type_id), state), [], Counter[str]()
     for role in ROLES:

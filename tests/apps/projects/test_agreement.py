@@ -13,7 +13,7 @@ from yuantou.apps.proposals.models import Member
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Make = Callable[[str], Award]
 
 

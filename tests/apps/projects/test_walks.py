@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from tests.apps.projects.conftest import AMOUNT, Award
+from tests.conftest import drawn
 from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.audit.facade import history
 from yuantou.apps.projects import agreement, assess, changes, closure, duties, money
@@ -18,7 +19,7 @@ from yuantou.apps.projects.rules import ENDED
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.errors import YuantouError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.deep]
+pytestmark = pytest.mark.django_db
 Make = Callable[[str], Award]
 TRIES = 70
 
@@ -168,7 +169,11 @@ def promises(project: Project) -> None:
         assert project.due_at is None
 
 
-@pytest.mark.parametrize("type_id", [path.stem for path in PATHS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Draw the types that walk."""
+    metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 3))
+
+
 def test_whatever_people_try_the_promises_of_a_project_hold(award: Make, type_id: str) -> None:
     one = award(type_id)
     crowd = Crowd(one, random.Random(type_id))

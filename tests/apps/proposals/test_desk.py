@@ -13,6 +13,8 @@ from yuantou.apps.proposals.facade import accepted_count, counts_by_state, propo
 from yuantou.apps.proposals.models import Member, Proposal, ProposalVersion, Remark
 from yuantou.apps.workflow.models import Letter
 
+pytestmark = pytest.mark.database
+
 
 def submitted(world: World, n: int = 1, **extra: object) -> Proposal:
     row = {"state": "submitted", "number": f"2026-FE-{n:06d}", "submitted_at": world.now, "content_hash": f"{n:064d}"}

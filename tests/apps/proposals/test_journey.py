@@ -2,11 +2,15 @@
 
 import re
 
+import pytest
+
 from tests.apps.conftest import World
 from tests.apps.proposals.conftest import ANSWERS
 from yuantou.apps.proposals.domain import seal_holds
 from yuantou.apps.proposals.models import Member, Proposal
 from yuantou.apps.workflow.models import Letter
+
+pytestmark = pytest.mark.database
 
 
 def test_from_open_call_to_review(live: World, as_) -> None:

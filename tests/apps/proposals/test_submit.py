@@ -14,6 +14,8 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
+pytestmark = pytest.mark.database
+
 
 def test_the_last_instant_still_counts_and_the_next_does_not(world: World, complete) -> None:
     first, second = complete(), complete()

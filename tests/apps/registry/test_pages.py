@@ -9,6 +9,8 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.registry.domain import fingerprint
 from yuantou.apps.registry.models import Affiliation, Authorship, Person, Work
 
+pytestmark = pytest.mark.database
+
 
 def as_(user: User) -> Client:
     client = Client(headers={"accept-language": "en"})

@@ -159,6 +159,7 @@ def test_an_officer_who_applies_sees_nothing_of_the_own_file(matched: World) -> 
     assert own.number not in client.get(reverse("review:room", args=[matched.call.pk])).content.decode()
 
 
+@pytest.mark.database
 def test_from_reviews_to_published_decisions(released: World, run) -> None:
     review_all(released, released.now)
     officer, signatory = as_(released.officer), as_(released.signatory)

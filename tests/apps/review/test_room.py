@@ -16,7 +16,7 @@ from yuantou.apps.review import reasons
 from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun
 from yuantou.apps.review.results import compare
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Run = Callable[..., object]
 
 

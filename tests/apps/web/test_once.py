@@ -136,6 +136,7 @@ def test_the_key_is_of_the_session_alone(world: World) -> None:
     assert key(clients[0]) != key(clients[1])
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_at_the_same_instant_one_is_done(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     if connection.vendor == "sqlite":

@@ -1,6 +1,5 @@
 """Every list asks the database a fixed number of questions, however long it is: measured on 6 and on 40 rows."""
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -54,7 +53,6 @@ def questions(role: str, address: str) -> int:
     return len(asked)
 
 
-@pytest.mark.deep
 def test_every_list_asks_a_fixed_number_of_questions(db: None) -> None:
     load_demonstration()
     generate_call(6, seed=1)

@@ -10,6 +10,8 @@ from yuantou.apps.workflow.facade import change_state, see
 from yuantou.engines.ledger import subtree_root
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
+pytestmark = pytest.mark.database
+
 READY = {"call_open": True, "complete": True, "members_confirmed": True}
 
 

@@ -67,8 +67,7 @@ def closed(journey: Journey, folder: Path) -> None:
 
 
 ONE_ON_EVERY_DATABASE = [
-    path.stem if path.stem in {"consortium", "horse-race"} else pytest.param(path.stem, marks=pytest.mark.deep)
-    for path in PATHS
+    pytest.param(path.stem, marks=pytest.mark.database) if path.stem == "consortium" else path.stem for path in PATHS
 ]
 
 
@@ -82,6 +81,7 @@ def test_a_type_runs_from_call_to_closure(world: World, drive, tmp_path: Path, t
     assert ("shifts" in awards) == (journey.programme.budget.currency == "shift")
 
 
+@pytest.mark.database
 def test_a_thirteenth_type_is_one_file_and_runs_from_call_to_closure(world: World, drive, tmp_path: Path) -> None:
     folder = tmp_path / "types"
     folder.mkdir()

@@ -12,6 +12,8 @@ from tests.apps.conftest import World
 from yuantou.apps.workflow.domain import Recipient, queue_letter, send_letters
 from yuantou.apps.workflow.models import Letter
 
+pytestmark = pytest.mark.database
+
 
 def queue(world: World, once: str = "1", address: str = "a@example.org") -> Letter:
     [letter] = queue_letter(

@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from tests.apps.conftest import World
+from tests.conftest import drawn
 from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.audit.facade import history, tree_head
 from yuantou.apps.calls.models import Call
@@ -25,7 +26,12 @@ from yuantou.kernel.errors import NotAllowedError, StaleError
 
 pytestmark = pytest.mark.django_db
 STEPS = 60
-TYPES = [path.stem for path in PATHS]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Draw the types that walk."""
+    if "type_id" in metafunc.fixturenames:
+        metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 3))
 
 
 def records(world: World) -> dict[str, Any]:
@@ -75,8 +81,6 @@ def roles(who: Any, record: Any) -> set[str]:
     return {"system"} if who == SYSTEM else set(roles_of(who, record))
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize("type_id", TYPES)
 def test_whatever_is_tried_only_steps_of_the_type_by_their_actors_come_into_the_ledger(
     world: World, type_id: str
 ) -> None:
@@ -136,8 +140,6 @@ class UndoneError(Exception):
     """Takes back what was tried."""
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize("type_id", TYPES)
 def test_a_step_with_all_that_it_takes_happens_and_each_single_violation_is_refused(
     world: World, type_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
