@@ -62,7 +62,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep the durations of SQLite, for `make quick` to choose by."""
     if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL") or not _took:
         return
+    ran = {node.partition("[")[0] for node in _took}  # cases that are no more, or not drawn today, are forgotten
     known = json.loads(DURATIONS.read_text("utf-8")) if DURATIONS.exists() else {}
+    known = {node: took for node, took in known.items() if node.partition("[")[0] not in ran}
     fresh = DURATIONS.with_suffix(f".{os.getpid()}")
     fresh.parent.mkdir(exist_ok=True)
     fresh.write_text(json.dumps(known | {node: round(took, 3) for node, took in _took.items()}), "utf-8")

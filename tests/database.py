@@ -12,7 +12,7 @@ FOLDER = ROOT / "var" / "test-database"
 
 def copy_instead_of_migrating(connection: Any) -> None:
     """Let Django's test database in memory begin as a copy of the migrated one, and leave such a copy behind."""
-    template = FOLDER / f"{_state_of_migrations()}.sqlite3"
+    template = migrated()
     name_only, create = connection.creation._create_test_db, connection.creation.create_test_db
 
     def named(*args: Any, **kwargs: Any) -> str:
@@ -37,8 +37,9 @@ def copy_instead_of_migrating(connection: Any) -> None:
     connection.creation._create_test_db, connection.creation.create_test_db = named, created
 
 
-def _state_of_migrations() -> str:
-    """Return a hash of every migration of our own and of the versions of everything else."""
+def migrated() -> Path:
+    """Return where the migrated database stands or will stand: named by all migrations and versions."""
     files = [*sorted(ROOT.glob("src/yuantou/apps/*/migrations/*.py")), ROOT / "requirements" / "runtime.lock"]
     parts = [path.read_bytes() for path in files]
-    return hashlib.sha256(b"\0".join([sqlite3.sqlite_version.encode(), *parts])).hexdigest()[:16]
+    state = hashlib.sha256(b"\0".join([sqlite3.sqlite_version.encode(), *parts])).hexdigest()[:16]
+    return FOLDER / f"{state}.sqlite3"

@@ -42,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
             beside.append(("PostgreSQL", [*PYTEST, "tests/apps", "-m", there, *common], {"DATABASE_URL": url}))
         else:
             print("PostgreSQL: no server programs found (Debian: postgresql-15), its part is left out.")
-        others = lanes.submit(lambda: [_run(*part) for part in beside])
+        others = [lanes.submit(_run, *part) for part in beside]
         embedded = [*PYTEST, "-n", "2", "--dist", "worksteal", "tests", "-m", "not browser", *common]
-        return max(_run("SQLite", embedded, {}), *others.result(), 0)
+        return max(_run("SQLite", embedded, {}), *(part.result() for part in others))
 
 
 def _run(name: str, command: list[str], extra: dict[str, str]) -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import migrated
+
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -35,6 +37,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`yuantou up` on an empty data folder, stopped at the end."""
     data = tmp_path_factory.mktemp("site")
+    if migrated().exists():
+        shutil.copy(migrated(), data / "yuantou.sqlite3")
     process, port, seen = _start(data)
     for _again in range(2):
         if process.poll() is None or not _taken(port):
@@ -80,6 +84,14 @@ def _taken(port: int) -> bool:
     """Tell whether somebody answers there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _thorough(request: pytest.FixtureRequest) -> None:
+    """With `--deep` accessibility is checked on every page, known shapes or not."""
+    from tests.web.test_journey import Person
+
+    Person.thorough = request.config.getoption("--deep")
 
 
 @pytest.fixture(scope="session")

@@ -6,21 +6,7 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Site
-from tests.web.test_journey import Person
-from yuantou.web.demonstration import PASSWORD
-
-
-class Known(Person):
-    """Somebody whose browser holds a session from the start."""
-
-    def sign_in(self, email: str) -> None:
-        """Send the form without opening a page."""
-        address, client = f"{self.site.url}/accounts/login/", self.context.request
-        client.get(address)
-        token = next(one["value"] for one in self.context.cookies() if one["name"].endswith("csrftoken"))
-        form = {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
-        answer = client.post(address, form=form, headers={"Referer": address}, max_redirects=0)
-        assert answer.status == 302, email
+from tests.web.test_journey import Known
 
 
 @pytest.fixture

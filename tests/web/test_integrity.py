@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Site
-from tests.web.known import Known
 from tests.web.known import known as known  # noqa: PLC0414  a fixture
+from tests.web.test_journey import Known
 from tests.web.test_journey import language as language  # noqa: PLC0414  a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

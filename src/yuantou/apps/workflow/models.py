@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.engines.workflow import Machine, ProgrammeType, load_programme_type
@@ -33,9 +34,9 @@ class ProgrammeTypeVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.type_id} v{self.version}"
 
-    @property
+    @cached_property
     def programme(self) -> ProgrammeType:
-        """Return the type as data (parsed once per process)."""
+        """Return the type as data (read once per process; a published version never changes)."""
         return load_programme_type(self.source, name=self.source_hash[:12], parents=self.parents, judge=False)
 
 
