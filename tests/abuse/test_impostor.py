@@ -20,7 +20,7 @@ ORCID = "0000-0002-1825-0097"
 @pytest.fixture
 def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> Assignment:
     """An expert proposed by matching in a call whose type asks for two proofs."""
-    plain = ProgrammeTypeVersion.programme.fget  # type: ignore[attr-defined]
+    plain = ProgrammeTypeVersion.programme.func
 
     def careful(row: ProgrammeTypeVersion) -> object:
         programme = plain(row)

@@ -118,10 +118,10 @@ def different_rules() -> dict[str, list[str]]:
     return {one: sorted(states) for one, states in chosen.items()}
 
 
-def chosen_rules(config: pytest.Config, types: int = 2, states: int = 3) -> dict[str, list[str]]:
+def chosen_rules(config: pytest.Config, types: int = 2, states: int = 2) -> dict[str, list[str]]:
     """Return what to plant in this run: with `--deep` every different rule, else a few drawn by the seed of the run.
 
-    ``pytest -p randomly -p "randomly_seed=N"`` repeats a draw; ``tests/run.py`` prints N.
+    ``tests/run.py`` prints the seed, and ``--seed`` repeats it.
     """
     if config.getoption("--deep"):
         return different_rules()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import drawn
 from tests.database import migrated
 
 CHROMIUM = shutil.which("chromium")
@@ -84,6 +85,14 @@ def _taken(port: int) -> bool:
     """Tell whether somebody answers there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The journey of a call is made in both languages, the others in one that the seed of the run draws."""
+    if "language" in metafunc.fixturenames:
+        both = metafunc.module.__name__.endswith("test_journey")
+        languages = ["zh", "en"]
+        metafunc.parametrize("language", languages if both else drawn(metafunc.config, languages, 1))
 
 
 @pytest.fixture(scope="session", autouse=True)

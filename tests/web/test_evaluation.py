@@ -11,7 +11,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WORDS = "第三节的想法此前没有，最接近的工作只处理了对称情形。"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_portfolio_is_handed_in_and_another_is_assessed(browser: Any, site: Site, language: str) -> None:
     candidate = Person(browser, site, "applicant" if language == "zh" else "lead", language)
     candidate.go("/outcomes/evaluation/")

@@ -1,4 +1,4 @@
-"""Time at a facility, once in each language: request reviewed, outage mended, booking dragged, report opened."""
+"""Time at a facility: request reviewed, outage mended, booking dragged, report opened."""
 
 import datetime as dt
 import re
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.web.known import known as known  # noqa: PLC0414  a fixture
-from tests.web.test_journey import language as language  # noqa: PLC0414  a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -1,4 +1,4 @@
-"""A finding in a real browser, once in each language: from flag through the author's answer to the decision."""
+"""A finding in a real browser: from flag through the author's answer to the decision."""
 
 import sqlite3
 import time
@@ -9,7 +9,6 @@ import pytest
 from tests.web.conftest import Site
 from tests.web.known import known as known  # noqa: PLC0414  a fixture
 from tests.web.test_journey import Known
-from tests.web.test_journey import language as language  # noqa: PLC0414  a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 SAID = {

@@ -108,11 +108,6 @@ class Known(Person):
         assert answer.status == 302, email
 
 
-@pytest.fixture(params=["zh", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
 @pytest.fixture
 def people(browser: Any, site: Site, language: str) -> Iterator[Any]:
     opened: dict[str, Person] = {}

@@ -1,4 +1,4 @@
-"""The matching room in a real browser, in each language: run, lock, change, compare, release, decline, repair."""
+"""The matching room in a real browser: run, lock, change, compare, release, decline, repair."""
 
 import sqlite3
 from typing import Any
@@ -50,7 +50,6 @@ def watch_the_run(officer: Person, button: str) -> None:
     officer.check()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
 def test_from_run_to_release_decline_and_repair(browser: Any, site: Site, language: str) -> None:
     call = half_of_the_call(site, language)
     officer, room = Person(browser, site, "officer", language), f"/review/calls/{call}/"

@@ -10,8 +10,6 @@ from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.audit.models import Entry
 from yuantou.apps.registry.models import Person
 
-pytestmark = pytest.mark.database
-
 
 def as_(user: User) -> Client:
     client = Client(headers={"accept-language": "en"})

@@ -12,8 +12,6 @@ from yuantou.apps.calls.models import Call, Notice
 from yuantou.kernel.errors import NotAllowedError, StaleError
 from yuantou.kernel.local_text import LocalText
 
-pytestmark = pytest.mark.database
-
 REASON = LocalText("系统维护", "Maintenance of the system")
 
 

@@ -24,7 +24,7 @@ SECRETS = {"officer": "o" * 40, "signatory": "s" * 40}
 @pytest.fixture
 def drafted(ranked: World, monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: F811
     """The list of a call whose programme type draws by P(within the line)."""
-    plain = ProgrammeTypeVersion.programme.fget  # type: ignore[attr-defined]
+    plain = ProgrammeTypeVersion.programme.func
 
     def drawing(row: ProgrammeTypeVersion) -> object:
         programme = plain(row)

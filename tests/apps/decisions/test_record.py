@@ -77,7 +77,7 @@ def the_list() -> DecisionList:
 
 
 def draws(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
-    plain = ProgrammeTypeVersion.programme.fget  # type: ignore[attr-defined]
+    plain = ProgrammeTypeVersion.programme.func
 
     def drawing(row: ProgrammeTypeVersion) -> object:
         programme = plain(row)

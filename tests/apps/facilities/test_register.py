@@ -13,8 +13,6 @@ from yuantou.apps.facilities.tables_of_year import year_of
 from yuantou.connectors.instruments import read_panet, read_pidinst
 from yuantou.kernel.errors import InputError, NotAllowedError
 
-pytestmark = pytest.mark.database
-
 PIDINST = """<instrument><identifier identifierType="Handle">21.T1/7</identifier><schemaVersion>1.0</schemaVersion>
 <landingPage>https://example.org/7</landingPage><name>Powder diffractometer</name>
 <owners><owner><ownerName>Yunze University</ownerName></owner></owners>

@@ -19,7 +19,7 @@ from yuantou.apps.workflow.facade import see
 from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

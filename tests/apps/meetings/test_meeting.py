@@ -21,7 +21,7 @@ from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.hashing import content_hash
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 class Room:
@@ -79,6 +79,7 @@ def room(ranked: World) -> Room:  # noqa: F811
     return Room(ranked)
 
 
+@pytest.mark.database
 def test_from_plan_to_signed_minutes(room: Room) -> None:
     room.begin()
     first, second, third = room.items
@@ -185,6 +186,7 @@ def test_nothing_kept_links_a_vote_to_a_voter(room: Room) -> None:
     assert all(code in shown for code, _choice in codes)
 
 
+@pytest.mark.database
 def test_one_vote_each_and_only_from_the_room(room: Room) -> None:
     room.begin()
     item = room.items[0]

@@ -13,7 +13,7 @@ from yuantou.apps.proposals.models import Member
 from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Make = Callable[[str], Award]
 
 

@@ -17,7 +17,7 @@ from yuantou.apps.workflow.models import Letter
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
 from yuantou.kernel.hashing import content_hash
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Make = Callable[[str], Award]
 
 

@@ -171,7 +171,7 @@ def promises(project: Project) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Draw the types that walk."""
-    metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 3))
+    metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 2))
 
 
 def test_whatever_people_try_the_promises_of_a_project_hold(award: Make, type_id: str) -> None:

@@ -16,7 +16,7 @@ from yuantou.apps.review import reasons
 from yuantou.apps.review.models import Assignment, Conflict, Expert, MatchRun
 from yuantou.apps.review.results import compare
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 Run = Callable[..., object]
 
 
@@ -61,6 +61,7 @@ def test_an_officer_of_the_call_who_applies_compares_nothing(matched: World) -> 
     assert as_(matched.officer).get(reverse("review:compare", args=[matched.call.pk])).status_code == 403
 
 
+@pytest.mark.database
 def test_the_list_of_changes_asks_as_much_for_many_as_for_few(
     world: World, panel, accepted, run: Run, django_assert_max_num_queries
 ) -> None:
@@ -228,6 +229,7 @@ def test_after_a_decline_the_gap_is_filled_and_nobody_asked_moves(
     assert client.get(reverse("review:compare", args=[released.call.pk])).status_code == 200
 
 
+@pytest.mark.database
 def test_a_second_officer_is_told_who_is_at_work(matched: World, django_capture_on_commit_callbacks) -> None:
     other = matched.user("another", matched.agency)
     RoleGrant.objects.create(user=other, role="officer", organisation=matched.agency)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from tests.apps.workflow.journey import Journey
+from tests.conftest import drawn
 from tests.engines.workflow.test_simulate import PATHS, THIRTEENTH
 from yuantou.apps.audit.facade import export_ledger, history
 from yuantou.apps.calls.models import Call
@@ -66,12 +67,14 @@ def closed(journey: Journey, folder: Path) -> None:
     assert verify(folder) == []
 
 
-ONE_ON_EVERY_DATABASE = [
-    pytest.param(path.stem, marks=pytest.mark.database) if path.stem == "consortium" else path.stem for path in PATHS
-]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Draw the types that run their course; one runs on every database."""
+    if "type_id" in metafunc.fixturenames:
+        others = [path.stem for path in PATHS if path.stem != "consortium"]
+        always = pytest.param("consortium", marks=pytest.mark.database)
+        metafunc.parametrize("type_id", [always, *drawn(metafunc.config, others, 4)])
 
 
-@pytest.mark.parametrize("type_id", ONE_ON_EVERY_DATABASE)
 def test_a_type_runs_from_call_to_closure(world: World, drive, tmp_path: Path, type_id: str) -> None:
     journey = drive(ProgrammeTypeVersion.objects.get(type_id=type_id))
     closed(journey, tmp_path)

@@ -31,7 +31,7 @@ STEPS = 60
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Draw the types that walk."""
     if "type_id" in metafunc.fixturenames:
-        metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 3))
+        metafunc.parametrize("type_id", drawn(metafunc.config, [path.stem for path in PATHS], 2))
 
 
 def records(world: World) -> dict[str, Any]:
