@@ -37,9 +37,11 @@ def check_draft(*, proposal: Proposal, now: datetime, progress: Progress = silen
     return made
 
 
-@transaction.atomic
 def check_submitted(*, version: ProposalVersion, now: datetime, progress: Progress = silent) -> Check:
-    """Check a submitted text; each finding goes to its author first, with a clock. The same text is checked once."""
+    """Check a submitted text; each finding goes to its author first, with a clock. The same text is checked once.
+
+    All comparing comes before the transaction: an embedded database waits for whoever writes.
+    """
     earlier = Check.objects.filter(edition=version).first()
     if earlier is not None:
         return earlier
@@ -50,7 +52,6 @@ def check_submitted(*, version: ProposalVersion, now: datetime, progress: Progre
     made = _check(proposal, version, new, [], compared, now)
     made.signals = signals_of(new.text) + signals_of_files(proposal)
     made.related = similar_to(proposal)
-    made.save()
     due = after_working_days(now, CLOCKS["finding"])
     rows = [
         Finding(
@@ -68,6 +69,18 @@ def check_submitted(*, version: ProposalVersion, now: datetime, progress: Progre
         )
         for one, row in found
     ]
+    return _keep(made, rows, due, now)
+
+
+@transaction.atomic
+def _keep(made: Check, rows: list[Finding], due: datetime, now: datetime) -> Check:
+    """Store a check with its findings, unless the same text was checked meanwhile."""
+    version, proposal = made.edition, made.proposal
+    assert version is not None
+    earlier = Check.objects.filter(edition=version).first()
+    if earlier is not None:
+        return earlier
+    made.save()
     Finding.objects.bulk_create(rows)
     data = {"content": version.content_hash, "findings": [row.pk for row in rows], "method": METHOD}
     append(at=now, actor=SYSTEM, act="integrity.check", kind="proposal", key=proposal.pk, data=data)
