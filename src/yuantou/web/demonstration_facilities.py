@@ -200,7 +200,7 @@ class Facilities:
         at = self.now - timedelta(days=12)
         values = {"title": f"{begins:%Y} 秋季 Autumn", "starts_at": begins, "slots": 28 * 3, "slot_hours": 8}
         plan = planning.create_plan(facility=facility, values=values, user=self.manager, now=at)
-        job = planning.start_solving(plan=plan, user=self.manager, now=at, seconds=5)
+        job = planning.start_solving(plan=plan, user=self.manager, now=at)
         result = planning.run_solving(job, silent, now=at)
         Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result, started_at=at, finished_at=at)
         plan.refresh_from_db()

@@ -153,3 +153,15 @@ def test_what_if_starts_from_the_plan_it_questions() -> None:
     *_, changed = plans(more, seed=1, rounds=1, warm=plan)
     assert changed.value >= plan.value
     assert check_bookings(more, changed.bookings) == []
+
+
+@given(st.integers(0, 10_000), st.integers(1, 13))
+def test_a_repair_leaves_time_to_change_what_the_running_booking_used(seed: int, now: int) -> None:
+    year = small_year(seed)
+    ways = year.alternatives.with_columns(configuration=pl.col("configuration").fill_null("hot"))
+    year = replace(year, alternatives=ways)
+    published = plan_year(year, seed=1)
+    begun = published.bookings.filter(pl.col("start") < now)
+    for left in (published.bookings, begun):  # everything still ahead stays; all that was ahead is cancelled
+        mended = repair_plan(year, replace(published, bookings=left), now=now, seed=1)
+        assert check_bookings(year, mended.plan.bookings.select("request", "instrument", "start", "stop")) == []

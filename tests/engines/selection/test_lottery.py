@@ -55,6 +55,18 @@ def test_chances_sum_to_the_places_under_every_rule(n: int, seed: int, rule: str
     assert ((found >= 0) & (found <= 1)).all()
 
 
+def test_a_skew_interval_beside_its_expected_rank_leaves_no_place_empty() -> None:
+    three = pl.DataFrame(
+        {
+            "proposal_id": ["a", "b", "c"],
+            "expected_rank": [1.1, 2.4, 2.5],
+            "rank_low50": [1, 3, 3],
+            "rank_high50": [1, 3, 3],
+        }
+    )
+    assert chances_of_award(three, 2, rule="swiss")["chance"].to_list() == [1.0, 1.0, 0.0]
+
+
 @given(st.integers(2, 25), st.integers(0, 10**6), st.sampled_from(sorted(LOTTERIES)))
 def test_every_draw_gives_exactly_the_places(n: int, seed: int, rule: str) -> None:
     places = n // 2

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from yuantou.engines.scheduling.arrays import Arrays, arrays_of
+from yuantou.engines.scheduling.checker import check_bookings
 from yuantou.engines.scheduling.draft import draft_of
 from yuantou.engines.scheduling.market import Market, dual_bound, first_step, passes
 from yuantou.engines.scheduling.plan import Plan, carried, plan_of
@@ -52,7 +53,20 @@ def repair_plan(year: FacilityYear, published: Plan, *, now: int, seed: int, mov
     ahead = published.bookings.filter(pl.col("start") >= now)
     middling = float(np.median(ahead["value"].to_numpy())) if ahead.height else 0.0
     reward = move_costs if move_costs is not None else middling / 6
-    rest = _from_now(year, begun, now)
+    changed: dict[str, int] = {}
+    returned = False
+    while True:
+        rest = _released(_from_now(year, begun, now, changed), year, begun, now, returned=returned)
+        mended = _mended(rest, published, ahead, reward=reward, seed=seed)
+        early = _before_the_change(year, begun, mended.bookings)
+        over = not returned and _overused(year, pl.concat([begun, mended.bookings]))
+        if early.keys() <= changed.keys() and not over:
+            return _repair(mended, begun, ahead, still_open(rest, ahead))
+        changed, returned = changed | early, returned or over
+
+
+def _mended(rest: FacilityYear, published: Plan, ahead: pl.DataFrame, *, reward: float, seed: int) -> Plan:
+    """Return the plan of what is left of a year, near the bookings ahead."""
     arrays = arrays_of(rest, ahead.select("request", "instrument", "start", "stop"), reward)
     prices = carried(published, arrays)
     draft = draft_of(arrays, ahead)
@@ -62,8 +76,56 @@ def repair_plan(year: FacilityYear, published: Plan, *, now: int, seed: int, mov
     for _ in itertools.islice(search(draft, prices, step=reward / 8 + 1e-9, rng=rng), NEIGHBOURHOODS):
         pass
     market = _free_bound(arrays_of(rest), prices, rng)
-    mended = plan_of(arrays, draft.columns(), market, seed)
-    return _repair(mended, begun, ahead, still_open(rest, ahead))
+    return plan_of(arrays, draft.columns(), market, seed)
+
+
+def _before_the_change(year: FacilityYear, begun: pl.DataFrame, placed: pl.DataFrame) -> dict[str, int]:
+    """Return instruments on which a booking follows one that has begun too soon for the change of configuration.
+
+    Each with the slot from which any configuration is ready. What is left of a year does not know in which
+    configuration its past ends, and seldom has to: only there its open time begins later.
+    """
+    setups = {(row[0], row[1], row[2]): int(row[3]) for row in year.setups.iter_rows()}
+    early: dict[str, int] = {}
+    for instrument in placed["instrument"].unique().sort():
+        here = pl.col("instrument") == instrument
+        past, ahead = begun.filter(here).sort("start"), placed.filter(here).sort("start")
+        known = past["configuration"].drop_nulls()
+        if not past.height or not known.len():
+            continue
+        last, until, first = known[-1], int(past["stop"][-1]), ahead.row(0, named=True)
+        open_times = year.intervals.filter(here & (pl.col("start") < until) & (pl.col("stop") >= first["stop"]))
+        change = 0 if first["configuration"] == last else setups.get((instrument, last, first["configuration"]), 0)
+        if open_times.height and first["start"] < until + change:
+            early[instrument] = until + max(
+                (slots for (name, old, _new), slots in setups.items() if (name, old) == (instrument, last)), default=0
+            )
+    return early
+
+
+def _overused(year: FacilityYear, bookings: pl.DataFrame) -> bool:
+    return any(problem.code == "plan.resource" for problem in check_bookings(year, bookings))
+
+
+def _released(rest: FacilityYear, year: FacilityYear, begun: pl.DataFrame, now: int, *, returned: bool) -> FacilityYear:
+    """Let what needs a resource wait until bookings that have begun give it back.
+
+    As a rule until one is free again; with ``returned``, until all are, for bookings that would overuse it together.
+    """
+    running = begun.filter(pl.col("stop") > now).select("request", "instrument", "stop")
+    held = running.join(year.alternatives, on=["request", "instrument"]).explode("resources").drop_nulls("resources")
+    capacity = dict(year.resources.iter_rows())
+    free = {}
+    for (name,), rows in held.unique(["request", "resources"]).group_by("resources"):
+        stops = sorted(rows["stop"].to_list(), reverse=True)
+        allowed = 1 if returned else int(capacity.get(name, 1))
+        if len(stops) >= allowed:
+            free[name] = stops[allowed - 1]
+    if not free:
+        return rest
+    wait = pl.col("resources").list.eval(pl.element().replace_strict(free, default=0, return_dtype=pl.Int64)).list.max()
+    release = pl.max_horizontal("release", wait.fill_null(0)).cast(rest.alternatives.schema["release"])
+    return replace(rest, alternatives=rest.alternatives.with_columns(release=release))
 
 
 def still_open(year: FacilityYear, bookings: pl.DataFrame) -> int:
@@ -83,9 +145,15 @@ def _free_bound(free: Arrays, prices: Prices, rng: np.random.Generator) -> Marke
     return best
 
 
-def _from_now(year: FacilityYear, begun: pl.DataFrame, now: int) -> FacilityYear:
-    """Return the year without its past: what runs now runs to its end, and its request is served."""
+def _from_now(year: FacilityYear, begun: pl.DataFrame, now: int, changed: dict[str, int]) -> FacilityYear:
+    """Return the year without its past: what runs now runs to its end, and its request is served.
+
+    ``changed`` tells from which slot on an instrument is ready, where a change of configuration takes time.
+    """
     busy = begun.group_by("instrument").agg(until=pl.col("stop").max())
+    busy = busy.with_columns(
+        until=pl.max_horizontal("until", pl.col("instrument").replace_strict(changed, default=0, return_dtype=pl.Int64))
+    )
     intervals = (
         year.intervals.join(busy, on="instrument", how="left")
         .with_columns(start=pl.max_horizontal("start", pl.lit(now), "until").cast(pl.Int32))

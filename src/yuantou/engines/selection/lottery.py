@@ -32,10 +32,12 @@ def swiss_chances(ranking: pl.DataFrame, places: int, *, width: int = 50) -> Flo
 
     Proposals whose rank interval (``width`` 50 or 90 %) holds the line are drawn with equal chance for what is left;
     those wholly above it are funded, those below are not. The line is the expected rank of the last funded proposal,
-    as in Heyard, Ott, Salanti and Egger 2022 (doi:10.1080/2330443X.2022.2086190).
+    as in Heyard, Ott, Salanti and Egger 2022 (doi:10.1080/2330443X.2022.2086190). An interval holds at least its own
+    expected rank, which a skew one may miss; so the proposal at the line is never left out.
     """
     expected = ranking["expected_rank"].to_numpy()
-    low, high = (ranking[f"rank_{end}{width}"].to_numpy() for end in ("low", "high"))
+    low = np.minimum(ranking[f"rank_low{width}"].to_numpy(), expected)
+    high = np.maximum(ranking[f"rank_high{width}"].to_numpy(), expected)
     line = np.sort(expected)[places - 1] if places else -np.inf
     sure, drawn = high < line, (low <= line) & (high >= line)
     left = places - int(sure.sum())
