@@ -60,7 +60,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep the durations of SQLite, for `make quick` to choose by."""
-    if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL") or not _took:
+    elsewhere = os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL")
+    if elsewhere or session.config.getoption("--deep") or not _took:
         return
     ran = {node.partition("[")[0] for node in _took}  # cases that are no more, or not drawn today, are forgotten
     known = json.loads(DURATIONS.read_text("utf-8")) if DURATIONS.exists() else {}

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -68,20 +68,20 @@ def durations() -> dict[str, float]:
 
 def choose(changed: Iterable[str], seconds: dict[str, float], budget: float = SECONDS) -> tuple[list[str], int]:
     """Return test files (or single tests of one that is too long) nearest to the change, and how many did not fit."""
-    of_file: dict[str, dict[str, float]] = defaultdict(dict)
-    for node, took in seconds.items():
-        of_file[node.partition("::")[0]][node] = took
+    of_file: dict[str, Counter[str]] = defaultdict(Counter)
+    for node, took in seconds.items():  # the cases of a test run together: which there are may be drawn anew
+        of_file[node.partition("::")[0]][node.partition("[")[0]] += took
     chosen, left = [], 0
     for file in ranked(changed):
-        cost = sum(of_file[file].values()) if file in of_file else 5 * UNKNOWN
+        cost = of_file[file].total() if file in of_file else 5 * UNKNOWN
         if cost <= budget:
             chosen.append(file)
             budget -= cost
             continue
         left += 1
-        for node, took in sorted(of_file[file].items(), key=lambda item: item[1]):
+        for test, took in sorted(of_file[file].items(), key=lambda item: item[1]):
             if took <= budget / 4:  # the rest of the budget stays for what comes after
-                chosen.append(node)
+                chosen.append(test)
                 budget -= took
     return chosen, left
 

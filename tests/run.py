@@ -75,12 +75,12 @@ def postgres(*, durable: bool = False) -> Iterator[str | None]:
     options = f"-c listen_addresses= -c unix_socket_directories={folder}"
     options += "" if durable else " -c fsync=off -c synchronous_commit=off"
     initdb = [*user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "yuantou", "-A", "trust", "-E", "UTF8"]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True)
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, cwd=folder)
     try:
         yield f"postgres://yuantou@{str(folder).replace('/', '%2F')}/postgres"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False)
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
