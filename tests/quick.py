@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
         listed.write("\n".join(chosen))
         listed.flush()
-        share = ["-n", str(asked.procs), "--dist", "worksteal"]
+        share = ["-n", str(asked.procs), "--dist", "load", "--maxschedchunk", "4", "--randomly-dont-reorganize"]
         command = [sys.executable, "-m", "pytest", "-q", "-x", *share, f"@{listed.name}"]
         return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **SINGLE}).returncode
 
