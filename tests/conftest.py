@@ -4,7 +4,8 @@ import datetime as dt
 import json
 import os
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,6 +71,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     fresh.parent.mkdir(exist_ok=True)
     fresh.write_text(json.dumps(known | {node: round(took, 3) for node, took in _took.items()}), "utf-8")
     fresh.replace(DURATIONS)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """The language in which one test asked for a page is not that of the next."""
+    yield
+    if "django.utils.translation" in sys.modules:
+        sys.modules["django.utils.translation"].deactivate()
 
 
 @pytest.fixture

@@ -60,14 +60,15 @@ def test_from_the_map_to_the_works_behind_a_forecast(site, browser, works: int, 
     page.goto(f"{site.url}/directions/literature/frontier/")
     assert page.locator(f"text={words['past']}").count() == 1
     assert page.locator("text=Spearman").count() >= 1
-    page.locator("table").first.locator("a").first.click()
+    with page.expect_navigation():
+        page.locator("table").first.locator("a").first.click()
     page.wait_for_selector(f"text={words['behind']}")
     page.goto(f"{site.url}/directions/literature/fields/?weak=1")
     assert page.locator(".pill").count() > 0
     page.goto(f"{site.url}/directions/")
     assert page.locator(".pill", has_text=words["priority"]).count() == 1
-    page.locator("section.card li a").first.click()
-    page.wait_for_selector(".pill")
+    with page.expect_navigation():
+        page.locator("section.card li a").first.click()
     assert "/directions/question/" in page.url
     assert wrong == []
     context.close()

@@ -52,11 +52,7 @@ def test_from_a_request_to_a_mended_plan_and_its_report(known: Any, language: st
     manager.go(f"{facility}reports/")
     manager.page.fill("#start", f"{day - dt.timedelta(days=20):%Y-%m-%d}")
     manager.page.fill("#end", f"{day:%Y-%m-%d}")
-    with manager.page.expect_navigation():
-        manager.page.locator("main form button.primary").click()
-    manager.check()
+    manager.follow(manager.page.locator("main form button.primary"))
     assert manager.page.locator(".pill.settled").first.inner_text() == words["same"]
-    manager.page.locator("tbody td a").first.click()
-    manager.page.wait_for_load_state()
-    manager.check()
+    manager.follow(manager.page.locator("tbody td a").first)
     assert manager.page.locator("tbody tr").count() > 0

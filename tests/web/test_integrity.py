@@ -59,8 +59,7 @@ def give_opinion(member: Known, path: str, text: str) -> None:
     member.go(path)
     member.page.check('input[name="misconduct"][value="yes"]')
     member.page.fill('[name="text"]:visible', text)
-    member.page.locator('form[action*="/opinion/"] button').click()
-    member.page.wait_for_load_state()
+    member.follow(member.page.locator('form[action*="/opinion/"] button'))
 
 
 def choose(person: Known, step: str) -> None:

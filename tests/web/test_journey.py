@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 from tests.web.conftest import Site
 from yuantou.web.demonstration import DOMAIN, PASSWORD
@@ -66,7 +67,24 @@ class Person:
         self.check()
         return self
 
+    def follow(self, target: Any) -> "Person":
+        """Click what leads to another page, and check that page once it is there."""
+        with self.page.expect_navigation():
+            target.click()
+        self.check()
+        return self
+
     def check(self) -> None:
+        """Look at the page; one that renews itself meanwhile, since a job is over, is looked at anew."""
+        try:
+            self._look()
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            self.page.wait_for_load_state()
+            self._look()
+
+    def _look(self) -> None:
         """No accessibility violation, no breach of the content policy, the right language."""
         shapes = set(self.page.evaluate(SHAPES))
         if self.thorough or shapes - self.known:
@@ -86,10 +104,7 @@ class Person:
             details.evaluate("node => { node.open = true }")
         for name, value in fields.items():
             form.locator(f'[name="{name}"]:visible').first.fill(value)
-        form.locator("button").first.click()
-        self.page.wait_for_load_state()
-        self.check()
-        return self
+        return self.follow(form.locator("button").first)
 
     def close(self) -> None:
         self.context.close()
@@ -172,9 +187,7 @@ def test_a_call_from_first_draft_to_public_award(people: Any, site: Site, langua
 def open_a_call(officer: Person, language: str) -> str:
     officer.go("/").go("/calls/new/")
     card = officer.page.locator("section.card", has_text="自由探索" if language == "zh" else "Free exploration").first
-    card.locator("button").click()
-    officer.page.wait_for_load_state()
-    officer.check()
+    officer.follow(card.locator("button"))
     call = officer.page.url.split("/calls/")[1].split("/")[0]
     officer.go(f"/calls/{call}/edit/")
     values = {
@@ -188,8 +201,7 @@ def open_a_call(officer: Person, language: str) -> str:
     }
     for name, value in values.items():
         officer.page.fill(f'[name="{name}"]', value)
-    officer.page.locator("main form button.primary, main form button[type=submit]").first.click()
-    officer.page.wait_for_load_state()
+    officer.follow(officer.page.locator("main form button.primary, main form button[type=submit]").first)
     officer.go(f"/calls/{call}/room/").post(f"/calls/{call}/publish/")
     return call
 
@@ -222,13 +234,10 @@ def write_and_submit(applicant: Person, people: Any, site: Site, call: str, lang
     member = people("reviewer")
     link = invitation_link(site, proposal)
     member.go(link)
-    member.page.locator('main form button[value="confirm"], main form button.primary').first.click()
-    member.page.wait_for_load_state()
+    member.follow(member.page.locator('main form button[value="confirm"], main form button.primary').first)
     applicant.go(f"/proposals/{proposal}/submit/")
     assert page.locator("main .notice.warning li").all_inner_texts() == []  # nothing is missing
-    page.locator("main form button.seal").click()
-    page.wait_for_load_state()
-    applicant.check()
+    applicant.follow(page.locator("main form button.seal"))
     assert any(len(text) == 64 for text in page.locator("main code").all_inner_texts())  # the receipt shows the hash
     return proposal
 
@@ -251,25 +260,19 @@ def check_at_the_institution(office: Person, language: str) -> None:
     office.go("/institution/")
     row = office.page.locator("tbody tr", has_text=f"{TITLE[language]} {language}").first
     row.locator("input[type=checkbox]").check()
-    office.page.locator("main form button.primary").first.click()
-    office.page.wait_for_load_state()
-    office.check()
+    office.follow(office.page.locator("main form button.primary").first)
 
 
 def accept_formally(officer: Person, call: str) -> None:
     officer.go(f"/calls/{call}/check/")
     officer.page.locator('input[name="proposal"]').first.check()
-    officer.page.locator("main form button.primary").first.click()
-    officer.page.wait_for_load_state()
-    officer.check()
+    officer.follow(officer.page.locator("main form button.primary").first)
 
 
 def match_and_release(officer: Person, site: Site, call: str) -> list[str]:
     officer.go(f"/review/calls/{call}/").post(f"/review/calls/{call}/start/")
     wait_for_job(officer, f"/review/calls/{call}/")
-    officer.page.locator("tbody th a").first.click()
-    officer.page.wait_for_load_state()
-    officer.check()
+    officer.follow(officer.page.locator("tbody th a").first)
     assert officer.page.locator("ul.terms li").count() > 0  # why: shared terms
     officer.go(f"/review/calls/{call}/").post(f"/review/calls/{call}/release/")
     with sqlite3.connect(site.data / "yuantou.sqlite3", timeout=20) as database:
@@ -285,11 +288,8 @@ def match_and_release(officer: Person, site: Site, call: str) -> list[str]:
 
 def review(reviewer: Person, *, in_two_windows: bool) -> None:
     reviewer.go("/review/?state=invited")
-    reviewer.page.locator(
-        "tbody tr", has_text="Browser test" if reviewer.language == "en" else "浏览器测试"
-    ).last.locator("th a").click()
-    reviewer.page.wait_for_load_state()
-    reviewer.check()
+    title = "Browser test" if reviewer.language == "en" else "浏览器测试"
+    reviewer.follow(reviewer.page.locator("tbody tr", has_text=title).last.locator("th a"))
     reviewer.post("/accept/")
     page = reviewer.page
     for name in ("score_question", "score_approach", "score_team"):
@@ -298,9 +298,7 @@ def review(reviewer: Person, *, in_two_windows: bool) -> None:
     wait_until_saved(page)
     if in_two_windows:
         write_in_two_windows(reviewer)
-    page.locator('button[value="submit"]').click()
-    page.wait_for_load_state()
-    reviewer.check()
+    reviewer.follow(page.locator('button[value="submit"]'))
     assert page.locator("[data-copy]").count() == 1
 
 
@@ -318,8 +316,7 @@ def write_in_two_windows(reviewer: Person) -> None:
             break
         time.sleep(0.25)
     assert page.locator("dialog[open]").count() == 1  # the first window is told, its text kept
-    page.locator("dialog[open] [data-reload]").click()
-    page.wait_for_load_state()
+    reviewer.follow(page.locator("dialog[open] [data-reload]"))
     assert page.input_value('[name="confidential"]') == "From the second window"
 
 

@@ -41,10 +41,10 @@ def half_of_the_call(site: Site, language: str) -> str:
 
 
 def watch_the_run(officer: Person, button: str) -> None:
-    """Start a job, see its progress move, and see the page renew itself once it is over: nobody reloads it."""
+    """Start a job and see the page renew itself once it is over: nobody reloads it."""
     page = officer.page
-    page.click(button)
-    page.wait_for_selector("progress")
+    with page.expect_navigation():
+        page.click(button)
     page.wait_for_selector("form[action*='/start/'] button.primary:not([disabled])", timeout=60_000)
     page.wait_for_load_state()
     officer.check()
@@ -67,13 +67,11 @@ def test_from_run_to_release_decline_and_repair(browser: Any, site: Site, langua
     officer.go(f"{room}compare/")
     assert page.locator("table").count() >= 1
     page.goto(site.url + room)
-    page.locator("tbody tr", has_text=locked["title"]).locator("th a").click()
+    officer.follow(page.locator("tbody tr", has_text=locked["title"]).locator("th a"))
     assert by_hand <= set(page.locator("article h3 a").all_inner_texts())  # what was locked and chosen stands
 
     officer.go(room)
-    with page.expect_navigation():
-        page.click("form[action*='/release/'] button")
-    officer.check()
+    officer.follow(page.locator("form[action*='/release/'] button"))
     invited = set(rows_of(site, PAIRS, call, "invited"))
     assert len(invited) == 24
 
@@ -84,8 +82,7 @@ def test_from_run_to_release_decline_and_repair(browser: Any, site: Site, langua
     new = rows_of(site, PAIRS, call, "proposed")
     assert [proposal for proposal, _expert in new] == [gone[0]]
     assert new[0] != gone
-    with page.expect_navigation():
-        page.click("form[action*='/release/'] button")
+    officer.follow(page.locator("form[action*='/release/'] button"))
     assert len(rows_of(site, PAIRS, call, "invited")) == 24
     officer.close()
 
@@ -93,16 +90,12 @@ def test_from_run_to_release_decline_and_repair(browser: Any, site: Site, langua
 def lock_the_first_reviewer(officer: Person) -> dict[str, str]:
     page = officer.page
     title = page.locator("tbody th a").first.inner_text()
-    page.locator("tbody th a").first.click()
-    page.wait_for_load_state()
-    officer.check()
+    officer.follow(page.locator("tbody th a").first)
     card = page.locator("article.card").first
     assert card.locator("ul.terms li").count() > 0
     card.locator("form[action*='/lock/']").locator("xpath=ancestor::details").evaluate("node => { node.open = true }")
     card.locator("form[action*='/lock/'] [name=reason]").fill("The only one who knows this method")
-    with page.expect_navigation():
-        card.locator("form[action*='/lock/'] button").click()
-    officer.check()
+    officer.follow(card.locator("form[action*='/lock/'] button"))
     return {"title": title, "reviewer": card.locator("h3 a").inner_text()}
 
 
@@ -119,9 +112,7 @@ def exchange_by_dragging(officer: Person) -> str:
     assert page.locator("dl.figures dd").count() == 4
     assert page.locator(".notice.success").count() == 1  # no conflict stands
     page.fill("#reason", "Closer to the second half of the plan")
-    with page.expect_navigation():
-        page.click("button.primary")
-    officer.check()
+    officer.follow(page.locator("main button.primary").first)
     [chosen] = set(page.locator("article h3 a").all_inner_texts()) - set(before)
     return chosen
 
@@ -138,8 +129,6 @@ def decline_one(browser: Any, site: Site, call: str, language: str) -> tuple[str
     page = reviewer.go(f"/review/{key}/").page
     page.locator("details", has=page.locator("[name=decline]")).evaluate("node => { node.open = true }")
     page.check("[name=decline][value=busy]")
-    with page.expect_navigation():
-        page.click("button[formaction*='/refuse/']")
-    reviewer.check()
+    reviewer.follow(page.locator("button[formaction*='/refuse/']"))
     reviewer.close()
     return proposal, expert

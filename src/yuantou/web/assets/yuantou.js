@@ -83,8 +83,8 @@ function autosave(form) {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const saved = await answer.json();
       for (const field of all('[name="version"]', document)) field.value = saved.version;
-      if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); } else keep();
-      say("saved", saved.message);
+      if (serialise(form) === sent) { dirty = false; localStorage.removeItem(key); say("saved", saved.message); }
+      else keep();  // more was typed meanwhile: nothing says "saved" before that is saved too
       form.dispatchEvent(new Event("saved", { bubbles: true }));
     } catch {
       say("error", status?.dataset.failed ?? "!");
