@@ -1,9 +1,9 @@
 """Runs the whole suite: everything on SQLite, what may differ on PostgreSQL again there, the journeys in a browser.
 
 PostgreSQL and Chromium are used where their programs are found; where they are not, it says so and goes on. The seed
-of the run (order of tests, types of the matrix of visibility) is printed; ``--seed`` repeats it or chooses another. Unless
-told, it is taken from the content of the last commit: it rotates as the product changes, and what passed here passes
-where the same commit is tried again. Browser and PostgreSQL run beside SQLite: while one waits, another works.
+of the run (order of tests, types of the matrix of visibility) is printed; ``--seed`` repeats it or takes another.
+Unless told, it is taken from the content of the last commit: it rotates as the product changes, and what passed here
+passes where the same commit is tried again. Browser and PostgreSQL run beside SQLite: while one waits, another works.
 """
 
 import argparse
