@@ -88,7 +88,8 @@ def test_a_type_runs_from_call_to_closure(world: World, drive, tmp_path: Path, t
 def test_a_thirteenth_type_is_one_file_and_runs_from_call_to_closure(world: World, drive, tmp_path: Path) -> None:
     folder = tmp_path / "types"
     folder.mkdir()
-    (folder / "_standard.toml").write_text((PATHS[0].parent / "_standard.toml").read_text("utf-8"), "utf-8")
+    for shared in ("_standard.toml", "_facts.toml"):
+        (folder / shared).write_text((PATHS[0].parent / shared).read_text("utf-8"), "utf-8")
     (folder / "seed-grants.toml").write_text(THIRTEENTH, "utf-8")
     [row] = publish_programme_types(now=world.now, folder=folder)
     journey = drive(row)

@@ -9,13 +9,15 @@ from yuantou.engines.workflow import load_programme_type
 from yuantou.kernel.errors import InputError
 
 TYPES = Path(yuantou.__file__).parent / "programme_types"
-STANDARD = {"standard": (TYPES / "_standard.toml").read_text("utf-8")}
+STANDARD = {key: (TYPES / f"_{key}.toml").read_text("utf-8") for key in ("standard", "facts")}
 FREE = (TYPES / "free-exploration.toml").read_text("utf-8")
 YOUNG = (TYPES / "young-lump-sum.toml").read_text("utf-8")
 
 
 def load(source: str, standard: str | None = None):
-    return load_programme_type(source, name="t.toml", parents={"standard": standard or STANDARD["standard"]})
+    return load_programme_type(
+        source, name="t.toml", parents={**STANDARD, **({"standard": standard} if standard else {})}
+    )
 
 
 def codes(source: str, standard: str | None = None) -> set[str]:

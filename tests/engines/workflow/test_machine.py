@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.engines.workflow.test_loader import FREE, load
 from tests.engines.workflow.test_simulate import PATHS
-from yuantou.engines.workflow import Machine, Refusal, Transition, available, decide, visible_fields
+from yuantou.engines.workflow import Machine, Refusal, Transition, acts, decide, visible_fields
 from yuantou.engines.workflow.model import State, StateKind
 from yuantou.kernel.local_text import LocalText
 
@@ -130,7 +130,7 @@ def test_a_walk_over_available_transitions_ends_only_in_final_states(name: str, 
     facts = {guard: True for transition in machine.transitions for guard in transition.guards}
     state = machine.initial
     for choice in choices:
-        options = available(machine, state=state, roles=PROGRAMME.roles, facts=facts)
+        options = [act.transition for act in acts(machine, state=state, roles=PROGRAMME.roles, facts=facts)]
         if not options:
             assert machine.state(state).final
             return

@@ -8,5 +8,5 @@ class DirectionsConfig(AppConfig):
     label = "directions"
 
     def ready(self) -> None:
-        """Register roles and guarded fields."""
-        from yuantou.apps.directions import rules  # noqa: F401
+        """Register roles, guarded fields and facts."""
+        from yuantou.apps.directions import facts, rules  # noqa: F401

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import Role, User, has_role
 from yuantou.apps.audit.facade import append, keep_draft
+from yuantou.apps.directions.facts import PIECES
 from yuantou.apps.directions.models import Comment, Consultation, Evidence, Question, Rival, Vote
 from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.facade import change_state, roles_of, stale
@@ -16,8 +17,6 @@ from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-PIECES: Final = 3
-"""Pieces of evidence without which nothing is called a priority."""
 ALIKE: Final = 0.5
 """Two questions sharing this part of their terms are shown to each other as near-duplicates."""
 WRITTEN: Final = (
@@ -77,19 +76,6 @@ def _draft(question: Question, user: User, now: datetime) -> None:
     keep_draft(kind="question", key=question.pk, actor=user.actor, now=now, content=content)
 
 
-def facts_of(question: Question, target: Question | None = None) -> dict[str, bool]:
-    """Return what the guards of the workflow ask."""
-    texts = (question.title_zh, question.title_en, question.statement_zh, question.statement_en)
-    whys = (question.why_now_zh, question.why_now_en)
-    return {
-        "both_languages": all(text.strip() for text in (*texts, *whys)),
-        "owner": question.owner_id is not None,
-        "review_date": question.review_on is not None,
-        "three_evidence": question.evidence.count() >= PIECES,
-        "target": target is not None and target.pk != question.pk and target.state in {"registered", "priority"},
-    }
-
-
 @transaction.atomic
 def take_step(
     *,
@@ -102,12 +88,6 @@ def take_step(
     version: int | None = None,
 ) -> None:
     """Propose, register, make a priority, merge, retire …: the steps of the register."""
-    if action == "prioritise" and question.evidence.count() < PIECES:
-        had = question.evidence.count()
-        raise _refused(
-            f"定为优先须有至少 {PIECES} 项证据，现有 {had} 项。",
-            f"A priority needs at least {PIECES} pieces of evidence; there are {had}.",
-        )
     changes = {"merged_into": target} if action == "merge" and target is not None else {}
     data = {"target": target.pk} if changes and target is not None else {}
     if action == "prioritise":
@@ -118,7 +98,7 @@ def take_step(
         machine="question",
         user=user,
         now=now,
-        facts=facts_of(question, target),
+        given={"target": target},
         reason=reason,
         version=version,
         changes=changes,
@@ -265,11 +245,7 @@ def fill_consultation(
 @transaction.atomic
 def move_consultation(*, consultation: Consultation, action: str, user: User, now: datetime) -> None:
     """Open, close or publish a round; it is published only when every comment has its answer."""
-    left = consultation.comments.filter(answer="").count()
-    if action == "publish" and left:
-        raise _refused(f"还有 {left} 条意见未答复。", f"{left} comments have no answer yet.")
-    facts = {"has_questions": consultation.questions.exists(), "all_answered": not left}
-    change_state(consultation, action, machine="consultation", user=user, now=now, facts=facts)
+    change_state(consultation, action, machine="consultation", user=user, now=now)
 
 
 @transaction.atomic

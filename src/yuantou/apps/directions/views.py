@@ -19,7 +19,7 @@ from yuantou.apps.directions.rules import visible_consultations, visible_questio
 from yuantou.apps.directions.tables import balance, tree, votes_of
 from yuantou.apps.http import account
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import roles_of, see
+from yuantou.apps.workflow.facade import acts_of, roles_of, see
 from yuantou.kernel.errors import NotAllowedError
 
 
@@ -80,8 +80,7 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
     """Show one question: both languages, why now, evidence, rival formulations, near-duplicates, steps."""
     found, seen = _question(request, key)
     user, roles = _reader(request), seen.roles
-    machine = found.programme.machine("question")
-    steps = [way for way in machine.transitions if found.state in way.sources and set(way.actors) & set(roles)]
+    steps = acts_of(user, found, "question", now=timezone.now())
     others = list(
         visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered", "priority"])[:500]
     )
@@ -89,8 +88,8 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
         "question": found,
         "seen": seen,
         "roles": roles,
-        "steps": [way for way in steps if way.id != "merge"],
-        "merge": next((way for way in steps if way.id == "merge"), None),
+        "steps": [act for act in steps if act.transition.id != "merge"],
+        "merge": next((act.transition for act in steps if act.transition.id == "merge"), None),
         "alike": domain.near_duplicates(found, others),
         "others": [row for row in others if row.pk != found.pk and row.state != "proposed"],
         "pieces": domain.PIECES,
@@ -197,7 +196,6 @@ def consultation(request: HttpRequest, key: str) -> HttpResponse:
         comments = list(found.comments.filter(author=user).select_related("question"))
     told = "votes" in seen.can and found.state != "open"
     shown = votes_of(found, questions, mine=user.pk if user else None)
-    machine = found.programme.machine("consultation")
     context = {
         "round": found,
         "seen": seen,
@@ -206,9 +204,7 @@ def consultation(request: HttpRequest, key: str) -> HttpResponse:
         "told": told,
         "comments": comments,
         "unanswered": sum(not row.answer for row in comments),
-        "steps": [
-            way for way in machine.transitions if found.state in way.sources and set(way.actors) & set(seen.roles)
-        ],
+        "steps": acts_of(user, found, "consultation", now=timezone.now()),
         "candidates": visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered"])
         if found.state == "draft"
         else [],

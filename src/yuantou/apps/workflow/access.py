@@ -75,6 +75,11 @@ def guarded_model(record: str) -> type[models.Model] | None:
     return next((model for model, (name, _readers) in _fields.items() if name == record), None)
 
 
+def guarded_models() -> dict[str, type[models.Model]]:
+    """Return the model of each kind of record that visibility rules speak of."""
+    return {name: model for model, (name, _readers) in _fields.items()}
+
+
 def roles_of(user: Any, record: models.Model) -> frozenset[str]:
     """Return the roles a user has with regard to this very record; everybody is ``public``."""
     roles = {"public"}

@@ -1,5 +1,6 @@
-"""Every change of state goes through ``transition``; every letter leaves through the outbox."""
+"""Every change of state goes through ``change_state``; every letter leaves through the outbox."""
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append, seal_draft
 from yuantou.apps.workflow.access import roles_of
+from yuantou.apps.workflow.facts import SYSTEM, facts_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
 from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide, load_programme_type
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
@@ -29,7 +31,6 @@ class Recipient:
     name: str = ""
 
 
-SYSTEM = "system"
 _followers: dict[str, list[Callable[[Any], None]]] = {}
 
 
@@ -55,12 +56,15 @@ def change_state(
     user: Any,
     now: datetime,
     facts: Mapping[str, bool] | None = None,
+    given: Mapping[str, Any] | None = None,
     reason: str = "",
     version: int | None = None,
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Transition:
     """Take a transition of a record: the only way in which any record changes its state.
+
+    The facts that guard it are worked out here (``facts.Facts``); no caller says what holds.
 
     Parameters
     ----------
@@ -70,8 +74,8 @@ def change_state(
         Id of the transition in the programme type.
     user:
         Who acts; ``SYSTEM`` for the platform itself.
-    facts:
-        Guards by name, worked out by the caller; what is missing counts as false.
+    given:
+        What is being posted, under the keys that its app declared with ``posts``, for facts that judge it.
     version:
         The version the user looked at; if somebody changed the record since, nothing happens.
     changes:
@@ -92,11 +96,12 @@ def change_state(
         state=record.state,
         transition=action,
         roles=roles,
-        facts=facts or {},
+        facts=ChainMap(dict(facts or {}), facts_of(record, machine, user=user, now=now, given=given)),  # type: ignore[arg-type]
         reason=reason,
     )
     if isinstance(answer, Refusal):
-        raise NotAllowedError(answer.message, code=f"not_allowed.{answer.code}")
+        code = answer.error or f"not_allowed.{answer.code}"
+        raise NotAllowedError(answer.message, answer.remedy, code=code, problems=answer.problems)
     before = record.state
     _write(record, version, {"state": answer.target, **(changes or {})})
     seal_draft(kind=machine, key=str(record.pk), now=now)

@@ -10,8 +10,9 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import resolves_roles, roles_of
 from yuantou.apps.workflow.criteria import counting_criteria
 from yuantou.apps.workflow.domain import change_state, stale
-from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft
-from yuantou.engines.workflow import ProgrammeType, load_programme_type
+from yuantou.apps.workflow.facts import Case, provides
+from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, shipped_facts
+from yuantou.engines.workflow import Lacking, ProgrammeType, load_programme_type
 from yuantou.engines.workflow.editing import with_version
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
 from yuantou.kernel.hashing import content_hash
@@ -40,8 +41,9 @@ def parents() -> dict[str, str]:
 
 def examine(draft: TypeDraft) -> tuple[ProgrammeType | None, tuple[Problem, ...]]:
     """Return the type that a draft describes, or everything that keeps it from being one."""
+    name, base = f"{draft.base.type_id}.toml", draft.base
     try:
-        programme = load_programme_type(draft.source, name=f"{draft.base.type_id}.toml", parents=draft.base.parents)
+        programme = load_programme_type(draft.source, name=name, parents=base.parents, facts=shipped_facts())
     except InputError as error:
         alone = (Problem(error.code, error.message, error.remedy, error.place),)
         return None, error.problems or alone
@@ -179,10 +181,14 @@ def text_hash(draft: TypeDraft) -> str:
 
 
 def _step(draft: TypeDraft, action: str, user: Any, now: datetime, **more: Any) -> None:
-    programme, _problems = examine(draft)
     data = {"text_hash": text_hash(draft)}
-    facts = {"sound": programme is not None}
-    change_state(draft, action, machine="type_draft", user=user, now=now, facts=facts, data=data, **more)
+    change_state(draft, action, machine="type_draft", user=user, now=now, data=data, **more)
+
+
+@provides("sound", "type_draft")
+def _sound(case: Case) -> bool | Lacking:
+    programme, problems = examine(case.record)
+    return programme is not None or Lacking(problems=problems)
 
 
 def _not_yours() -> NotAllowedError:

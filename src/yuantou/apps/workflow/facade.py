@@ -22,21 +22,30 @@ from yuantou.apps.workflow.domain import (
     send_letters,
     stale,
 )
+from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.registers import register_of
+from yuantou.engines.workflow import Lacking
 
 __all__ = [
+    "ANY",
     "FEWEST",
     "SYSTEM",
+    "Case",
+    "Lacking",
     "Recipient",
     "Seen",
+    "acts_of",
     "after_change",
     "banned_as_criterion",
     "change_state",
     "counted_in",
     "enough",
+    "facts_of",
     "flagged_in",
     "granted_states",
     "guarded",
+    "posts",
+    "provides",
     "publish_programme_types",
     "queue_letter",
     "register_of",

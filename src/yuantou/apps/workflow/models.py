@@ -1,6 +1,8 @@
 """Programme types as published, and the outbox of letters."""
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from django.conf import settings
 from django.db import models
@@ -37,7 +39,15 @@ class ProgrammeTypeVersion(models.Model):
     @cached_property
     def programme(self) -> ProgrammeType:
         """Return the type as data (read once per process; a published version never changes)."""
-        return load_programme_type(self.source, name=self.source_hash[:12], parents=self.parents, judge=False)
+        return load_programme_type(
+            self.source, name=self.source_hash[:12], parents=self.parents, judge=False, facts=shipped_facts()
+        )
+
+
+@cache
+def shipped_facts() -> str:
+    """Return the facts of the shipped types, for what was published before types declared theirs."""
+    return (files("yuantou") / "programme_types" / "_facts.toml").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

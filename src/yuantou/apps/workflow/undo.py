@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import transaction
 
 from yuantou.apps.workflow.domain import change_state
+from yuantou.apps.workflow.facts import ANY, SYSTEM, Case, posts, provides
 from yuantou.apps.workflow.models import Letter, LetterState, UndoWindow
 from yuantou.engines.workflow import UNDO_OPEN, Transition
 from yuantou.kernel.errors import NotAllowedError, StaleError
@@ -38,13 +39,25 @@ def undo(*, window: UndoWindow, user: Any, now: datetime) -> None:
     NotAllowedError
         If time is up, something has happened since, somebody else did it, or a letter is on its way already.
     """
-    record, told = record_of(window), Letter.objects.filter(cause=window.cause)
-    told.filter(state=LetterState.QUEUED).update(state=LetterState.DROPPED)
-    untold = not told.exclude(state=LetterState.DROPPED).exists()
-    still = untold and window.user_id == user.pk and now < window.until and record.version == window.version
-    data = {"undoes": window.cause}
-    facts = {UNDO_OPEN: still}
-    change_state(record, window.way_back, machine=window.machine, user=user, now=now, facts=facts, data=data)
+    record = record_of(window)
+    Letter.objects.filter(cause=window.cause, state=LetterState.QUEUED).update(state=LetterState.DROPPED)
+    data, given = {"undoes": window.cause}, {"window": window}
+    change_state(record, window.way_back, machine=window.machine, user=user, now=now, given=given, data=data)
+
+
+posts(ANY, "window")
+
+
+@provides(UNDO_OPEN, ANY)
+def _undo_open(case: Case) -> bool:
+    """The same person, in time, with nothing changed since and no letter on its way."""
+    window, record = case.given.get("window"), case.record
+    if window is None:
+        return False
+    ours = (window.record, window.key) == (record._meta.label_lower, str(record.pk))
+    untold = not Letter.objects.filter(cause=window.cause).exclude(state=LetterState.DROPPED).exists()
+    own = case.user != SYSTEM and window.user_id == case.user.pk
+    return bool(ours and untold and own and case.now < window.until and record.version == window.version)
 
 
 def open_windows(machine: str, user: Any, *, now: datetime) -> list[UndoWindow]:

@@ -1,7 +1,9 @@
 """Programme types as data, and the one function that says whether a record may change its state."""
 
+from yuantou.engines.workflow.expressions import truth
+from yuantou.engines.workflow.facts import Fact, Lacking, Vocabulary
 from yuantou.engines.workflow.loader import load_programme_type
-from yuantou.engines.workflow.machine import Refusal, available, decide
+from yuantou.engines.workflow.machine import Act, Refusal, acts, available, decide
 from yuantou.engines.workflow.model import (
     UNDO_OPEN,
     Criterion,
@@ -24,9 +26,12 @@ from yuantou.engines.workflow.visibility import base_of, in_phase, states_grante
 
 __all__ = [
     "UNDO_OPEN",
+    "Act",
     "Criterion",
+    "Fact",
     "Field",
     "Holder",
+    "Lacking",
     "Machine",
     "PhaseKind",
     "ProgrammeType",
@@ -41,7 +46,9 @@ __all__ = [
     "Transition",
     "Unmet",
     "VisibilityRule",
+    "Vocabulary",
     "Walk",
+    "acts",
     "available",
     "base_of",
     "broken",
@@ -51,6 +58,7 @@ __all__ = [
     "load_register",
     "simulate",
     "states_granted",
+    "truth",
     "unmet",
     "visible_answers",
     "visible_fields",

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from yuantou.engines.workflow.facts import Fact
 from yuantou.engines.workflow.model import Machine, State, StateKind, Transition
 from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.local_text import LocalText
@@ -119,5 +120,6 @@ DRAFT: Final = Machine(
         _step("approve", "proposed", "published", "approver", "批准发布", "Approve and publish", guards=("sound",)),
         _step("discard", "draft", "discarded", "author", "作废", "Discard"),
     ),
+    (Fact("sound", LocalText("类型尚有错误。", "The type has errors still.")),),
 )
 """A draft of a programme type: written by one officer, published by another, never by its author."""

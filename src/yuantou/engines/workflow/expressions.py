@@ -29,6 +29,8 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = {
     ast.USub: operator.neg,
 }
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {"count": len, "min": min, "max": max, "sum": sum}
+_KNOWN: Final = "known"
+"""The one function that asks whether a fact is there at all: not unknown, no empty text, no empty list."""
 _MAX_LENGTH: Final = 500
 
 
@@ -44,7 +46,7 @@ def parse(expression: str) -> ast.expr:
     ------
     ValueError
         If it is no expression, is longer than 500 characters, or uses anything but names, attributes, literals,
-        comparisons, arithmetic, ``and``/``or``/``not`` and the functions count, min, max, sum.
+        comparisons, arithmetic, ``and``/``or``/``not`` and the functions count, min, max, sum and known.
     """
     if len(expression) > _MAX_LENGTH:
         raise ValueError("an expression has at most 500 characters")
@@ -64,8 +66,8 @@ def _check(node: ast.AST) -> None:
     )  # fmt: skip
     if not isinstance(node, allowed):
         raise ValueError(f"{type(node).__name__} is not allowed in a rule")
-    if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS):
-        raise ValueError("only count, min, max and sum may be called in a rule")
+    if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in {*_FUNCTIONS, _KNOWN}):
+        raise ValueError("only count, min, max, sum and known may be called in a rule")
     if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
         raise ValueError("names with an underscore in front are not allowed in a rule")
 
@@ -86,8 +88,25 @@ def _collect(node: ast.AST, found: set[str]) -> None:
         _collect(child, found)
 
 
+def truth(expression: str, facts: Mapping[str, Any]) -> bool | None:
+    """Tell whether an expression is true of the facts; nothing where that cannot be told.
+
+    It cannot where a fact is unknown, a list is empty that has no least member, a number is divided by zero, or things
+    are compared that cannot be.
+
+    >>> [truth("a > 1", {"a": 2}), truth("a > 1", {}), truth("not a", {}), truth("1 / a > 0", {"a": 0})]
+    [True, None, None, None]
+    >>> [truth("known(a)", {"a": "x"}), truth("known(a)", {"a": " "}), truth("known(a)", {})]
+    [True, False, False]
+    """
+    try:
+        return bool(_value(parse(expression), facts))
+    except (UnknownFactError, TypeError, ValueError, ArithmeticError):
+        return None
+
+
 def holds(expression: str, facts: Mapping[str, Any]) -> bool:
-    """Tell whether an expression is true of the facts; an unknown fact makes it false.
+    """Tell whether an expression is true of the facts; an unknown fact or a division by zero makes it false.
 
     Raises
     ------
@@ -96,7 +115,7 @@ def holds(expression: str, facts: Mapping[str, Any]) -> bool:
     """
     try:
         return bool(_value(parse(expression), facts))
-    except UnknownFactError:
+    except (UnknownFactError, ArithmeticError):
         return False
     except TypeError as error:
         raise ValueError(f"{expression}: {error}") from error
@@ -120,11 +139,21 @@ def _value(node: ast.AST, facts: Mapping[str, Any]) -> Any:  # noqa: C901, PLR09
             return _OPERATORS[type(op)](_value(operand, facts))
         case ast.BinOp(left=left, op=op, right=right):
             return _OPERATORS[type(op)](_value(left, facts), _value(right, facts))
-        case ast.Call(func=ast.Name(id=name), args=arguments):
+        case ast.Call(func=ast.Name(id="known"), args=[asked]):
+            return _is_known(asked, facts)
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*[_value(argument, facts) for argument in arguments])
         case ast.Compare(left=first, ops=operators, comparators=others):
             return _compare(first, operators, others, facts)
     raise ValueError(f"{type(node).__name__} is not allowed in a rule")
+
+
+def _is_known(asked: ast.expr, facts: Mapping[str, Any]) -> bool:
+    try:
+        value = _value(asked, facts)
+    except UnknownFactError:
+        return False
+    return bool(value.strip() if isinstance(value, str) else not isinstance(value, list | tuple) or value)
 
 
 def _compare(first: ast.expr, operators: list[ast.cmpop], others: list[ast.expr], facts: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
+from yuantou.engines.workflow.facts import Fact, Vocabulary, read_facts
 from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.model import (
@@ -44,7 +45,13 @@ T = TypeVar("T")
 
 
 def load_programme_type(
-    source: str, *, name: str = "programme type", parents: Mapping[str, str] | None = None, judge: bool = True
+    source: str,
+    *,
+    name: str = "programme type",
+    parents: Mapping[str, str] | None = None,
+    judge: bool = True,
+    facts: str = "",
+    known: Vocabulary | None = None,
 ) -> ProgrammeType:
     """Read one programme type.
 
@@ -58,6 +65,11 @@ def load_programme_type(
         TOML texts that ``extends = "…"`` may name. Tables are merged key by key, lists are replaced.
     judge:
         Whether an unsound type is refused. What was published was judged by the rules of its day, and stays readable.
+    facts:
+        TOML text of the facts that stood in code before types declared theirs: given to a type of that day, which
+        declares none. Its hash stays that of its own text.
+    known:
+        What code can answer; with it, a type that asks for more is unsound.
 
     Raises
     ------
@@ -65,22 +77,29 @@ def load_programme_type(
         If the text is not TOML, a key is missing or has a wrong type, or the type is unsound
         (see ``soundness.problems_of``); ``problems`` lists every finding.
     """
-    return _load(source, name, tuple(sorted((parents or {}).items())), judge)
+    return _load(source, name, tuple(sorted((parents or {}).items())), judge, facts, known)
 
 
 @lru_cache(maxsize=256)
-def _load(source: str, name: str, parent_texts: tuple[tuple[str, str], ...], judge: bool) -> ProgrammeType:
+def _load(
+    source: str,
+    name: str,
+    parent_texts: tuple[tuple[str, str], ...],
+    judge: bool,
+    facts: str,
+    known: Vocabulary | None,
+) -> ProgrammeType:
     """Texts never change and a type cannot be changed: each is read once per process."""
     parents = dict(parent_texts)
     table = _merged(source, name, parents)
     texts = _texts(source, name, parents)
     try:
-        programme = _programme(table)
+        programme = _programme(table, facts)
     except _BrokenPartError as error:
         raise _unreadable(_place(texts, error.where), error.cause) from error
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(Place(name), error) from error
-    found = problems_of(programme, file=name) if judge else ()
+    found = problems_of(programme, file=name, known=known) if judge else ()
     problems = tuple(replace(problem, place=_place(texts, problem.place.column)) for problem in found)
     if problems:
         raise InputError(
@@ -157,8 +176,9 @@ def _merge(base: Table, over: Table) -> Table:
     return merged
 
 
-def _programme(t: Table) -> ProgrammeType:
+def _programme(t: Table, old_facts: str) -> ProgrammeType:
     library = t.get("library", {})
+    facts = _part("fact", lambda: read_facts(t["fact"] if "fact" in t else tomllib.loads(old_facts).get("fact", {})))
     return ProgrammeType(
         id=t["id"],
         version=int(t["version"]),
@@ -169,7 +189,7 @@ def _programme(t: Table) -> ProgrammeType:
         roles=_part("roles", lambda: {role: _text(name) for role, name in t["roles"].items()}),
         form=_part("form", lambda: _form(library.get("section", {}), t)),
         machines={
-            record: _one(f"machine.{record}", machine, partial(read_machine, record))
+            record: _one(f"machine.{record}", machine, partial(read_machine, record, facts=facts))
             for record, machine in t["machine"].items()
         },
         review=_part("review", lambda: _review(t["review"], library.get("anchors", {}))),
@@ -264,12 +284,12 @@ def _field(t: Table) -> Field:
     )
 
 
-def read_machine(record: str, t: Table) -> Machine:
-    """Read the machine of one kind of record."""
+def read_machine(record: str, t: Table, *, facts: tuple[Fact, ...] = ()) -> Machine:
+    """Read the machine of one kind of record, with the facts that its kind declares."""
     states = tuple(
         State(s["id"], _text(s["name"]), StateKind(s["kind"]), bool(s.get("final", False))) for s in t["state"]
     )
-    return Machine(record, t["initial"], states, _each(t["transition"], _transition))
+    return Machine(record, t["initial"], states, _each(t["transition"], _transition), facts)
 
 
 def _transition(t: Table) -> Transition:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
+from yuantou.engines.workflow.facts import Fact
 from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.project_plan import ProjectPlan
 from yuantou.kernel.local_text import LocalText
@@ -130,15 +131,25 @@ NEXT_PHASE: Final = "next_phase"
 UNDO_OPEN: Final = "undo_open"
 """The guard of every way back: it is the same person, the time has not passed, and nothing has happened since."""
 
+_UNDO: Final = Fact(
+    UNDO_OPEN,
+    LocalText(
+        "不能再撤销：时限已过、此后又有变动，或不是您本人所为。",
+        "This cannot be undone any more: time is up, something has changed since, or somebody else did it.",
+    ),
+    given=True,
+)
+
 
 @dataclass(frozen=True)
 class Machine:
-    """The states and transitions of one kind of record."""
+    """The states and transitions of one kind of record, and the facts that its kind declares."""
 
     record: str
     initial: str
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
+    facts: tuple[Fact, ...] = ()
 
     @cached_property
     def _states(self) -> dict[str, State]:
@@ -152,6 +163,24 @@ class Machine:
     def every_transition(self) -> tuple[Transition, ...]:
         """The transitions of the type and the ways back that follow from them."""
         return tuple(self._transitions.values())
+
+    @cached_property
+    def fact(self) -> dict[str, Fact]:
+        """The facts by id; that of the ways back is always there."""
+        return {fact.id: fact for fact in (_UNDO, *self.facts)}
+
+    def judges_posted(self, fact_id: str) -> bool:
+        """Whether a fact, or one that it asks for, can be answered only once something is posted."""
+        waiting, done = [fact_id], set()
+        while waiting:
+            fact = self.fact.get(waiting.pop())
+            if fact is None or fact.id in done:
+                continue
+            if fact.needs_given:
+                return True
+            done.add(fact.id)
+            waiting += fact.asks
+        return False
 
     def state(self, state_id: str) -> State:
         """Return a state; raises KeyError for an unknown one."""

@@ -8,9 +8,10 @@ import tomllib
 from dataclasses import dataclass
 from functools import partial
 
+from yuantou.engines.workflow.facts import Vocabulary, read_facts
 from yuantou.engines.workflow.loader import read_grant, read_machine
 from yuantou.engines.workflow.model import Machine, VisibilityRule
-from yuantou.engines.workflow.soundness import machine_findings
+from yuantou.engines.workflow.soundness import fact_findings, machine_findings
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -30,8 +31,10 @@ class Register:
         return self.machines[record]
 
 
-def load_register(source: str, *, name: str = "register") -> Register:
-    """Read the workflow of a register: ``id``, ``[roles]``, ``[machine.X]``, ``[[visibility]]``, ``[letter.X]``.
+def load_register(source: str, *, name: str = "register", known: Vocabulary | None = None) -> Register:
+    """Read a register: ``id``, ``[roles]``, ``[fact.X]``, ``[machine.X]``, ``[[visibility]]``, ``[letter.X]``.
+
+    ``known`` is what code can answer; with it, a register that asks for more is unsound.
 
     Raises
     ------
@@ -41,10 +44,11 @@ def load_register(source: str, *, name: str = "register") -> Register:
     """
     try:
         table = tomllib.loads(source)
+        facts = read_facts(table.get("fact", {}))
         register = Register(
             table["id"],
             {role: LocalText.from_mapping(text) for role, text in table["roles"].items()},
-            {record: read_machine(record, machine) for record, machine in table["machine"].items()},
+            {record: read_machine(record, machine, facts=facts) for record, machine in table["machine"].items()},
             tuple(map(read_grant, table.get("visibility", []))),
             {
                 key: (LocalText.from_mapping(row["subject"]), LocalText.from_mapping(row["body"]))
@@ -55,7 +59,7 @@ def load_register(source: str, *, name: str = "register") -> Register:
         raise InputError(
             LocalText(f"无法读取流程：{error}", f"The workflow cannot be read: {error}."), place=Place(name)
         ) from error
-    problems = [*_unsound(register, name), *_idle_grants(register, name)]
+    problems = [*_unsound(register, name, known), *_idle_grants(register, name)]
     if problems:
         raise InputError(
             LocalText(f"流程“{register.id}”有误。", f"The workflow “{register.id}” is unsound."),
@@ -66,9 +70,10 @@ def load_register(source: str, *, name: str = "register") -> Register:
     return register
 
 
-def _unsound(register: Register, name: str) -> list[Problem]:
+def _unsound(register: Register, name: str, known: Vocabulary | None) -> list[Problem]:
     look = partial(machine_findings, register.roles, register.letters)
     findings = [finding for machine in register.machines.values() for finding in look(machine)]
+    findings += fact_findings(register.machines.values(), known)
     return [
         Problem(f"register.{code}", said, remedy, Place(name, None, where)) for code, where, said, remedy in findings
     ]

@@ -1,9 +1,10 @@
 """Is a programme type sound? Every finding names the place and the remedy."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 
 from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
 from yuantou.engines.workflow.expressions import names
+from yuantou.engines.workflow.facts import Vocabulary, in_circles, unanswered
 from yuantou.engines.workflow.form_soundness import form_findings
 from yuantou.engines.workflow.model import BudgetRegime, Machine, PhaseKind, ProgrammeType
 from yuantou.engines.workflow.phase_soundness import criteria_findings, phase_findings
@@ -23,14 +24,18 @@ ADDRESSED = {
 """To whom the letters of a record may go; those of other records have one addressee each."""
 
 
-def problems_of(programme: ProgrammeType, *, file: str) -> tuple[Problem, ...]:
-    """Return everything that makes a programme type unsound; empty if it may be used."""
+def problems_of(programme: ProgrammeType, *, file: str, known: Vocabulary | None = None) -> tuple[Problem, ...]:
+    """Return everything that makes a programme type unsound; empty if it may be used.
+
+    ``known`` is what code can answer; without it only what the type itself says is judged.
+    """
     findings = [
         *(
             finding
             for machine in programme.machines.values()
             for finding in machine_findings(programme.roles, programme.letters, machine)
         ),
+        *fact_findings(programme.machines.values(), known, {key for f in programme.fields for key in f.keys}),
         *_form(programme),
         *_review(programme),
         *_visibility(programme),
@@ -121,6 +126,32 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
                 ("请改为其间的数。", "Give a number between."),
             )
     yield from _reachability(machine, base)
+
+
+def fact_findings(
+    machines: Collection[Machine], known: Vocabulary | None, answers: Collection[str] = frozenset()
+) -> Iterator[Finding]:
+    """Yield each guard that nothing can answer: not declared, not provided, or asking for what there is not."""
+    for machine in machines:
+        for transition in machine.every_transition:
+            for fact_id, name in unanswered(machine.fact, transition.guards, machine.record, known, answers):
+                asked = name or fact_id
+                yield _finding(
+                    "unknown_fact",
+                    f"fact.{fact_id}" if name else f"machine.{machine.record}.transition.{transition.id}",
+                    (
+                        f"没有名为“{asked}”的事实，此操作永远不能执行。",
+                        f"Nothing answers “{asked}”: the step could never be taken.",
+                    ),
+                    ("请在 [fact] 中声明，或改用已有的事实。", "Declare it under [fact], or use a fact there is."),
+                )
+    for fact_id in sorted({fact_id for machine in machines for fact_id in in_circles(machine.fact)}):
+        yield _finding(
+            "fact_in_circles",
+            f"fact.{fact_id}",
+            (f"事实“{fact_id}”最终依赖自身。", f"The fact “{fact_id}” asks for itself in the end."),
+            ("请断开循环。", "Break the circle."),
+        )
 
 
 def _reachability(machine: Machine, base: str) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from yuantou.engines.workflow.machine import GUARDS
 from yuantou.engines.workflow.model import Machine, ProgrammeType
 
 register = template.Library()
@@ -150,13 +149,14 @@ def steps(machine: Machine, programme: ProgrammeType) -> list[Step]:
             ", ".join(programme.roles[role].in_language(language) for role in transition.actors),
             states(*transition.sources),
             states(transition.target),
-            " · ".join(_guard(guard, language) for guard in transition.guards),
+            " · ".join(_guard(machine, guard, language) for guard in transition.guards),
             transition.needs_reason,
         )
         for transition in machine.transitions
     ]
 
 
-def _guard(guard: str, language: str) -> str:
-    """Name a guard by the refusal it gives."""
-    return GUARDS[guard].in_language(language) if guard in GUARDS else guard
+def _guard(machine: Machine, guard: str, language: str) -> str:
+    """Name a guard by the words of its fact."""
+    fact = machine.fact.get(guard)
+    return fact.message.in_language(language) if fact else guard
