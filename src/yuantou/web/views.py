@@ -10,12 +10,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from yuantou.apps.audit.facade import history, tree_head
-from yuantou.apps.calls.domain import missing_of
 from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.forms import label_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
+from yuantou.apps.workflow.facade import acts_of
 from yuantou.web.needs import needs_of, needs_of_call
 
 
@@ -42,16 +42,20 @@ def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
     call = call_for_officer(request.user, call_id)
     now, counts = timezone.now(), counts_by_state(call.pk, without=own_keys(account(request)))
     machine = call.programme.machine("call")
-    missing = missing_of(call, now=now) if call.state == "draft" else {}
+    acts = {act.transition.id: act for act in acts_of(request.user, call, "call", now=now)}
     context = {
         "call": call,
         "officer": is_officer(request.user, call),
         "stages": [machine.state(stage) for stage in STAGES],
         "reached": STAGES.index(call.state) if call.state in STAGES else -1,
         "figures": figures(counts),
-        "missing": [(label_of(name), text) for name, text in missing.items()],
+        "acts": acts,
+        "missing": [
+            (label_of(problem.place.column), problem.message)
+            for why in (acts["publish"].lacking if "publish" in acts else ())
+            for problem in why.problems
+        ],
         "needs": needs_of_call(call, counts, now),
-        "may_close": call.state == "published" and call.last_instant is not None and now > call.last_instant,
         "notices": call.notices.all(),
         "events": _events(call),
     }

@@ -8,5 +8,5 @@ class CallsConfig(AppConfig):
     label = "calls"
 
     def ready(self) -> None:
-        """Register roles and guarded fields."""
-        from yuantou.apps.calls import rules  # noqa: F401
+        """Register roles, guarded fields and facts."""
+        from yuantou.apps.calls import facts, rules  # noqa: F401

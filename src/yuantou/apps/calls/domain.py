@@ -117,11 +117,10 @@ def terms_hold(call: Call) -> bool:
 
 def publish_call(*, call: Call, user: User, now: datetime, version: int | None = None) -> None:
     """Publish a complete draft; the ledger keeps the hash of everything applicants are told."""
-    facts = {"call_complete": not missing_of(call, now=now)}
     data = {"content_hash": content_hash(announced(call))}
     if call.programme.terms:
         data["terms_hash"] = hash_of_terms(call)
-    change_state(call, "publish", machine="call", user=user, now=now, version=version, facts=facts, data=data)
+    change_state(call, "publish", machine="call", user=user, now=now, version=version, data=data)
 
 
 def announced(call: Call) -> dict[str, Any]:
@@ -162,8 +161,7 @@ def _joined(reason: LocalText) -> str:
 
 def close_call(*, call: Call, user: User | str, now: datetime, version: int | None = None) -> None:
     """Close a call after its last instant; drafts can no longer be submitted."""
-    facts = {"deadline_passed": call.last_instant is not None and now > call.last_instant}
-    change_state(call, "close", machine="call", user=user, now=now, version=version, facts=facts)
+    change_state(call, "close", machine="call", user=user, now=now, version=version)
 
 
 def close_due_calls(*, now: datetime) -> int:

@@ -229,7 +229,7 @@ def run_publishing(job: Job, progress: Progress, *, now: datetime) -> dict[str, 
         _decline_the_rest(decision_list, now)
         changes = {"published_at": now}
         change_state(decision_list, "publish", machine="decision_list", user=SYSTEM, now=now, changes=changes)
-        change_state(decision_list.call, "decide", machine="call", user=SYSTEM, now=now, facts={"list_signed": True})
+        change_state(decision_list.call, "decide", machine="call", user=SYSTEM, now=now)
         sign_head(now=now)
     return {"published": len(rows)}
 
@@ -238,7 +238,7 @@ def _publish_one(decision: Decision, now: datetime) -> None:
     proposal = decision.proposal
     action = "award" if decision.outcome == Outcome.FUND else "decline"
     data = {"list": decision.decision_list_id, "amount": str(decision.amount or 0)}
-    change_state(proposal, action, machine="proposal", user=SYSTEM, now=now, facts={"list_signed": True}, data=data)
+    change_state(proposal, action, machine="proposal", user=SYSTEM, now=now, data=data)
     recipient = recipient_of(proposal.applicant)
     if recipient is None:
         return

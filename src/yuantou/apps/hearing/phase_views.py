@@ -21,8 +21,8 @@ from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.rules import visible_as, visible_in_call
 from yuantou.apps.review import domain as review
-from yuantou.apps.review.facade import current_phase, facts_of, mix_in_words
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.review.facade import current_phase, mix_in_words
+from yuantou.apps.workflow.facade import facts_of, roles_of
 from yuantou.kernel.errors import YuantouError
 
 PAGE = 25
@@ -42,7 +42,7 @@ def _call(request: HttpRequest, call_id: str) -> Call:
 def phases(request: HttpRequest, call_id: str) -> HttpResponse:
     """Show the phases of a call, how far the present one is, and every proposal in it."""
     call = _call(request, call_id)
-    phase, facts = current_phase(call), facts_of(call)
+    phase, facts = current_phase(call), facts_of(call, "call", user=request.user, now=timezone.now())
     rows = visible_in_call(account(request), call).filter(state__in=["accepted", "in_review"])
     now = Q(assignments__phase=call.phase)
     rows = rows.annotate(

@@ -8,5 +8,5 @@ class ProposalsConfig(AppConfig):
     label = "proposals"
 
     def ready(self) -> None:
-        """Register roles and guarded fields."""
-        from yuantou.apps.proposals import rules  # noqa: F401
+        """Register roles, guarded fields and facts."""
+        from yuantou.apps.proposals import facts, rules  # noqa: F401

@@ -24,7 +24,7 @@ from yuantou.apps.registry.models import Affiliation, Discipline, Organisation, 
 from yuantou.apps.workflow.facade import change_state, roles_of, stale
 from yuantou.engines.workflow import broken
 from yuantou.engines.workflow.eligibility import Checked, Verdict
-from yuantou.kernel.errors import NotAllowedError, Problem, StaleError
+from yuantou.kernel.errors import NotAllowedError, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -143,16 +143,25 @@ def _columns(proposal: Proposal, answers: dict[str, Any], organisation: str | No
 
 
 def missing_of(proposal: Proposal) -> list[Finding]:
-    """Return everything to mend before submitting: answers, institution, participants who have not answered."""
+    """Return what is to be filled in before submitting: answers and institution."""
     missing = findings(proposal.programme, with_statements(proposal), {d.code for d in disciplines_of(proposal.call)})
     if proposal.organisation_id is None:
         label = LocalText("依托单位", "Institution")
         missing.insert(0, Finding("organisation", label, LocalText("尚未选择。", "Not chosen yet.")))
-    for member in proposal.members.all():
-        if member.state == MemberState.INVITED:
-            label = LocalText(f"参与者 {member.email}", f"Participant {member.email}")
-            missing.append(Finding("members", label, LocalText("尚未确认。", "Has not confirmed yet.")))
     return missing
+
+
+def unconfirmed_of(proposal: Proposal) -> list[Finding]:
+    """Return the participants who have not answered."""
+    return [
+        Finding(
+            "members",
+            LocalText(f"参与者 {member.email}", f"Participant {member.email}"),
+            LocalText("尚未确认。", "Has not confirmed yet."),
+        )
+        for member in proposal.members.all()
+        if member.state == MemberState.INVITED
+    ]
 
 
 def rules_of(proposal: Proposal, now: datetime) -> list[Checked]:
@@ -160,13 +169,18 @@ def rules_of(proposal: Proposal, now: datetime) -> list[Checked]:
     return eligibility.rules_of(proposal, now=now)
 
 
-def obstacles(proposal: Proposal, now: datetime) -> list[Finding]:
-    """Return everything that would be refused now: what is missing, and each rule that is not met."""
+def incomplete_of(proposal: Proposal, now: datetime) -> list[Finding]:
+    """Return what is missing, and each rule that is not met now."""
     apart = broken(proposal.programme, [*solving_holders(proposal), *appointed_holders(proposal.call)])
     parted = [Finding("rules", one.message, _APART) for one in apart]
     unmet = (checked for checked in rules_of(proposal, now) if checked.verdict is not Verdict.MET)
     rules = [Finding("rules", checked.rule.message, checked.remedy) for checked in unmet]
     return [*missing_of(proposal), *rules, *parted, *hooks.more_obstacles(proposal, now)]
+
+
+def obstacles(proposal: Proposal, now: datetime) -> list[Finding]:
+    """Return everything that would be refused now, but for the deadline."""
+    return [*incomplete_of(proposal, now), *unconfirmed_of(proposal)]
 
 
 @transaction.atomic
@@ -193,7 +207,6 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
     only(user, proposal)
     if version is not None and version != proposal.version:
         raise stale()
-    _check_time_and_content(proposal, now)
     sealed, answers = sealed_content(proposal), with_statements(proposal)
     digest = content_hash({**sealed, "answers": answers})
     number = proposal.number or _next_number(proposal.call, now)
@@ -204,7 +217,6 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         machine="proposal",
         user=user,
         now=now,
-        facts={"call_open": True, "complete": True, "members_confirmed": True},
         changes={"number": number, "submitted_at": now, "content_hash": digest, "answers": answers},
         data={"content_hash": digest, "number": number, "edition": edition},
     )
@@ -230,28 +242,7 @@ def _locked(proposal: Proposal) -> Proposal:
     return rows.get(pk=proposal.pk)
 
 
-def _check_time_and_content(proposal: Proposal, now: datetime) -> None:
-    if not takes_submissions(proposal.call, now):
-        raise too_late(proposal.call, now)
-    missing = obstacles(proposal, now)
-    if missing:
-        raise NotAllowedError(
-            LocalText("申请书尚未填写完整。", "The proposal is not complete."),
-            LocalText("请补充下列内容后提交。", "Please complete the following and submit again."),
-            code="proposal.incomplete",
-            problems=tuple(
-                Problem(
-                    "proposal.missing",
-                    LocalText(f"{f.label.zh}：{f.message.zh}", f"{f.label.en}: {f.message.en}"),
-                    _MEND,
-                )
-                for f in missing
-            ),
-        )
-
-
 _APART = LocalText("请由其他单位的团队申请。", "A team of another institution has to apply.")
-_MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
 
 
 def too_late(call: Call, now: datetime) -> NotAllowedError:
@@ -342,9 +333,9 @@ def reject_proposals(*, proposals: Iterable[Proposal], reason: str, user: User, 
 
 
 @transaction.atomic
-def decline_early(*, proposal: Proposal, reason: str, user: User, now: datetime, facts: Mapping[str, bool]) -> None:
+def decline_early(*, proposal: Proposal, reason: str, user: User, now: datetime) -> None:
     """Leave a proposal behind after a phase of review that cuts; the reason goes to the applicant."""
-    _act(proposal, "leave_behind", user, now, reason, facts)
+    _act(proposal, "leave_behind", user, now, reason)
 
 
 def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bulk:
@@ -361,15 +352,8 @@ def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bul
 
 
 @transaction.atomic
-def _act(
-    proposal: Proposal,
-    action: str,
-    user: User,
-    now: datetime,
-    reason: str = "",
-    facts: Mapping[str, bool] | None = None,
-) -> None:
-    taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason, facts=facts)
+def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str = "") -> None:
+    taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
     index: int = proposal.ledger_index  # type: ignore[attr-defined]
     if reason:
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)

@@ -25,9 +25,8 @@ from yuantou.apps.proposals.models import Attachment, Member, Proposal
 from yuantou.apps.proposals.pdf import proposal_pdf
 from yuantou.apps.proposals.statements import asked_of, with_statements
 from yuantou.apps.proposals.tables import my_invitations, my_table
-from yuantou.apps.workflow.facade import Seen
+from yuantou.apps.workflow.facade import Seen, acts_of
 from yuantou.engines.text.instructions import find_instructions
-from yuantou.engines.workflow import available
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -86,10 +85,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
         "machine": _to_machines(seen),
         "timeline": timeline(proposal) if "history" in seen.can else [],
-        "actions": _actions(proposal, seen),
-        "missing": domain.obstacles(proposal, timezone.now())
-        if "applicant" in seen.roles and proposal.state in domain.EDITABLE
-        else [],
+        "acts": {act.transition.id: act for act in acts_of(request.user, proposal, "proposal", now=timezone.now())},
     }
     return render(request, "proposals/detail.html", context)
 
@@ -100,12 +96,6 @@ def _to_machines(seen: Seen) -> list[str]:
         return []
     texts = (text for text in seen.answers.values() if isinstance(text, str))
     return [found.words for text in texts for found in find_instructions(text)]
-
-
-def _actions(proposal: Proposal, seen: Seen) -> set[str]:
-    machine = proposal.programme.machine("proposal")
-    facts = {guard: True for transition in machine.transitions for guard in transition.guards}
-    return {t.id for t in available(machine, state=proposal.state, roles=seen.roles, facts=facts)}
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

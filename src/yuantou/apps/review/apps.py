@@ -8,8 +8,9 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Register roles and guarded fields."""
+        """Register roles, guarded fields and facts."""
         from yuantou.apps.review import (
+            facts,  # noqa: F401
             rules,  # noqa: F401
             tasks,  # noqa: F401
         )

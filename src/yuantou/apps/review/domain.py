@@ -26,7 +26,7 @@ from yuantou.apps.review.models import (
     Review,
     ReviewVersion,
 )
-from yuantou.apps.review.phases import current_phase, entering, facts_of, kept_apart, mix_gaps
+from yuantou.apps.review.phases import current_phase, entering, kept_apart, mix_gaps
 from yuantou.apps.review.summaries import TO_REVIEW, rebuild, refresh
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
@@ -72,11 +72,15 @@ def is_known(expert: Expert, programme: ProgrammeType) -> bool:
 
 
 def _invite(row: Assignment, user: User, now: datetime, due: datetime) -> int:
-    free = is_known(row.expert, row.programme) and kept_apart(row.proposal, row.expert, row.role)
-    if in_conflict(row.proposal, row.expert) or not free:
+    if not is_known(row.expert, row.programme):
         return 0
-    facts, changes = {"no_conflict": True}, {"due_at": due, "invited_at": now}
-    change_state(row, "invite", machine="assignment", user=user, now=now, facts=facts, changes=changes)
+    changes = {"due_at": due, "invited_at": now}
+    try:
+        change_state(row, "invite", machine="assignment", user=user, now=now, changes=changes)
+    except NotAllowedError as refused:
+        if refused.code != "assignment.conflict":
+            raise
+        return 0
     _write(row, "invitation", now, once="invitation")
     return 1
 
@@ -157,8 +161,8 @@ def finish_review(*, call: Call, user: User, now: datetime, reason: str = "") ->
 
     A ``reason`` stands in for a mix of reviewers that was not met.
     """
-    facts = facts_of(call, reason=reason)
-    change_state(call, "finish_review", machine="call", user=user, now=now, facts=facts, reason=reason)
+    given = {"reason": reason}
+    change_state(call, "finish_review", machine="call", user=user, now=now, given=given, reason=reason)
 
 
 @transaction.atomic
@@ -172,10 +176,9 @@ def next_phase(*, call: Call, user: User, now: datetime, reason: str = "") -> Re
     """
     refuse_own_call(user, call)
     phase = call.programme.phase_after(call.phase) or current_phase(call)
-    changes, data = entering(call, phase), {"phase": phase.id}
-    facts = facts_of(call, reason=reason)
+    changes, data, given = entering(call, phase), {"phase": phase.id}, {"reason": reason}
     change_state(
-        call, NEXT_PHASE, machine="call", user=user, now=now, facts=facts, reason=reason, changes=changes, data=data
+        call, NEXT_PHASE, machine="call", user=user, now=now, given=given, reason=reason, changes=changes, data=data
     )
     rebuild(call)
     _begin(call, phase, now)
@@ -199,7 +202,7 @@ def at_each_phase(begin: Callable[[Call, ReviewPhase, datetime], None]) -> Calla
 @transaction.atomic
 def leave_behind(*, proposal: Proposal, user: User, now: datetime, reason: str) -> None:
     """Let a proposal not go on to the next phase, where its type cuts; the applicant gets the reason."""
-    decline_early(proposal=proposal, reason=reason, user=user, now=now, facts=facts_of(proposal.call))
+    decline_early(proposal=proposal, reason=reason, user=user, now=now)
 
 
 @transaction.atomic
@@ -237,11 +240,7 @@ def accept_invitation(*, assignment: Assignment, user: User, now: datetime) -> N
     """Accept to review; a second click changes nothing."""
     if assignment.state == "accepted":
         return
-    free = not in_conflict(assignment.proposal, assignment.expert)
-    facts = {"no_conflict": free and kept_apart(assignment.proposal, assignment.expert, assignment.role)}
-    change_state(
-        assignment, "accept", machine="assignment", user=user, now=now, facts=facts, changes={"answered_at": now}
-    )
+    change_state(assignment, "accept", machine="assignment", user=user, now=now, changes={"answered_at": now})
     Review.objects.get_or_create(assignment=assignment)
 
 
@@ -350,13 +349,6 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
     if review.assignment.state == "submitted":
         return review.versions.latest("number")
     _reviewer_only(review, user)
-    missing = missing_of(review)
-    if missing:
-        raise NotAllowedError(
-            LocalText("评审意见尚不完整。", "The review is not complete."),
-            code="review.missing",
-            problems=tuple(missing),
-        )
     weights = review.assignment.stage.weights
     content = {
         "scores": review.scores,
@@ -370,8 +362,8 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
     sealed = ReviewVersion.objects.create(
         review=review, number=review.versions.count() + 1, content=content, content_hash=digest, submitted_at=now
     )
-    facts, data = {"review_complete": True}, {"hash": digest, "version": sealed.number}
-    change_state(review.assignment, "submit", machine="assignment", user=user, now=now, facts=facts, data=data)
+    data = {"hash": digest, "version": sealed.number}
+    change_state(review.assignment, "submit", machine="assignment", user=user, now=now, data=data)
     _write(review.assignment, "review_received", now, once=f"received-{sealed.number}", hash=digest)
     return sealed
 

@@ -12,7 +12,7 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.domain import at_each_phase, remind_due
 from yuantou.apps.review.inputs import expert_tables
 from yuantou.apps.review.models import Assignment, Review
-from yuantou.apps.review.phases import current_phase, facts_of, mix_gaps, phase_is_done
+from yuantou.apps.review.phases import current_phase, mix_gaps, phase_is_done
 from yuantou.apps.review.ranked import (
     ReviewBehind,
     ReviewsToRank,
@@ -37,7 +37,6 @@ __all__ = [
     "comments_in_words",
     "current_phase",
     "expert_tables",
-    "facts_of",
     "mix_in_words",
     "phase_is_done",
     "progress_of",

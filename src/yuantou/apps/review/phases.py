@@ -146,22 +146,16 @@ def mix_gaps(call: Call, *, states: Iterable[str] = LIVE) -> dict[str, tuple[Unm
 # --- from phase to phase ----------------------------------------------------------------------------------------------
 
 
-def facts_of(call: Call, *, reason: str = "") -> dict[str, bool]:
-    """Return the facts that leaving a phase of review asks for."""
-    phase = current_phase(call)
-    still = Assignment.objects.filter(call=call, state__in=["proposed", "invited", "accepted"]).exists()
-    return {
-        "no_open_assignments": not still,
-        "phase_done": not still and _is_done(call, phase),
-        "phase_left": call.programme.phase_after(call.phase) is not None,
-        "last_phase": call.programme.phase_after(call.phase) is None,
-        "mix_met": bool(reason.strip()) or not mix_gaps(call, states=["submitted"]),
-        "phase_cuts": phase.cuts,
-    }
+def still_open(call: Call) -> bool:
+    """Tell whether reviews of a call are proposed, asked for or being written."""
+    return Assignment.objects.filter(call=call, state__in=["proposed", "invited", "accepted"]).exists()
 
 
-def _is_done(call: Call, phase: ReviewPhase) -> bool:
-    """Every proposal has a review of a phase that asks for some; a later stage may ask for more."""
+def is_done(call: Call, phase: ReviewPhase) -> bool:
+    """Tell whether a phase in which nothing is open has all it asks for.
+
+    Every proposal has a review of a phase that asks for some; a later stage may ask for more.
+    """
     if phase.judged and phase.id:
         finished = Assignment.objects.filter(call=call, phase=call.phase, state="submitted").values("proposal")
         if Proposal.objects.filter(call=call, state__in=["accepted", "in_review"]).exclude(pk__in=finished).exists():

@@ -13,7 +13,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.files.facade import store
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.proposals.facade import accepted_count, refuse_own_call
+from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.review.hand import RECALLED, officer_only, recall
 from yuantou.apps.review.inputs import call_tables, kept_pairs, lost_pairs
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, MatchRun
@@ -70,9 +70,8 @@ def start_matching(
 @transaction.atomic
 def start_review(*, call: Call, user: User, now: datetime) -> None:
     """Take a closed call to its first phase of review."""
-    facts = {"has_accepted_proposals": accepted_count(call.pk) > 0}
     changes = entering(call, call.programme.phases[0])
-    change_state(call, "start_review", machine="call", user=user, now=now, facts=facts, changes=changes)
+    change_state(call, "start_review", machine="call", user=user, now=now, changes=changes)
 
 
 def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str, Any]:

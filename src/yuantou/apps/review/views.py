@@ -29,7 +29,7 @@ from yuantou.apps.review.nominations import pots_of
 from yuantou.apps.review.pictures import affinity_bars, load_bars, reviewer_bars
 from yuantou.apps.review.results import latest_run
 from yuantou.apps.review.summaries import LIVE
-from yuantou.apps.workflow.facade import see
+from yuantou.apps.workflow.facade import acts_of, see
 
 PAGE = 25
 COUNTED = {
@@ -221,6 +221,7 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
         "counts": counts,
         "asked": sum(n for state, n in counts.items() if state not in {"proposed", "cancelled"}),
         "open": counts.get("invited", 0) + counts.get("accepted", 0),
+        "acts": {act.transition.id: act for act in acts_of(user_of(request), call, "call", now=now)},
         "states": [s for s in call.programme.machine("assignment").states if s.id not in {"cancelled", "proposed"}],
         "now": now,
     }

@@ -1,7 +1,7 @@
 """May this record change its state now? One pure answer for every record of every kind."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yuantou.engines.workflow.facts import Lacking
 from yuantou.engines.workflow.model import Machine, Transition
@@ -80,6 +80,10 @@ def decide(
             state,
         )
     lacking = next(_lacking(machine, wanted.guards, facts), None)
+    if lacking is not None and lacking.problems:
+        # Whoever has a list of things to mend gets the whole of it.
+        every = _lacking(machine, wanted.guards, facts)
+        return replace(lacking, problems=tuple(problem for one in every for problem in one.problems))
     if lacking is not None:
         return lacking
     if wanted.needs_reason and not reason.strip():

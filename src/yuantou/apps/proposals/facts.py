@@ -1,0 +1,38 @@
+"""What opens the acts of a proposal until it goes to review; review and decisions provide the rest."""
+
+from yuantou.apps.calls.facade import takes_submissions
+from yuantou.apps.proposals.answers import Finding
+from yuantou.apps.proposals.domain import incomplete_of, too_late, unconfirmed_of
+from yuantou.apps.workflow.facade import Case, Lacking, provides
+from yuantou.kernel.errors import Problem
+from yuantou.kernel.local_text import LocalText
+
+_MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
+
+
+@provides("call_open", "proposal")
+def _call_open(case: Case) -> bool | Lacking:
+    """The deadline is judged by the one instant at which the request arrived."""
+    if takes_submissions(case.record.call, case.now):
+        return True
+    said = too_late(case.record.call, case.now)
+    return Lacking(said.message, said.remedy, code=said.code)
+
+
+@provides("complete", "proposal")
+def _complete(case: Case) -> bool | Lacking:
+    return _none(incomplete_of(case.record, case.now))
+
+
+@provides("members_confirmed", "proposal")
+def _members_confirmed(case: Case) -> bool | Lacking:
+    return _none(unconfirmed_of(case.record))
+
+
+def _none(missing: list[Finding]) -> bool | Lacking:
+    return not missing or Lacking(problems=tuple(map(_problem, missing)), code="proposal.incomplete")
+
+
+def _problem(found: Finding) -> Problem:
+    label, message = found.label, found.message
+    return Problem("proposal.missing", LocalText(f"{label.zh}：{message.zh}", f"{label.en}: {message.en}"), _MEND)
