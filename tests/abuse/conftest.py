@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.apps.conftest import World, _clock, _watched, world
+from tests.apps.conftest import World, _clock, _watched, let_hold, world
 from yuantou.apps.accounts.models import User
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Expert, Review
 
-__all__ = ["_clock", "_watched", "world"]
+__all__ = ["_clock", "_watched", "let_hold", "world"]
 
 
 @pytest.fixture

@@ -121,14 +121,12 @@ def test_case_05_what_is_hidden_answers_like_what_does_not_exist(world: World, r
         assert heads[0].keys() == heads[1].keys()
 
 
-def test_case_06_letters_to_applicants_name_no_reviewer(world: World, reviewed: Assignment) -> None:
+def test_case_06_letters_to_applicants_name_no_reviewer(world: World, reviewed: Assignment, let_hold) -> None:
     person = world.reviewer.person
     person.name_zh, person.name_en = "甄明", "Zhen Ming"
     person.save()
-    facts = {"phase_cuts": True, "phase_done": True}
-    domain.decline_early(
-        proposal=reviewed.proposal, reason="问题尚不清楚", user=world.officer, now=world.now, facts=facts
-    )
+    let_hold({"phase_cuts": True, "phase_done": True})
+    domain.decline_early(proposal=reviewed.proposal, reason="问题尚不清楚", user=world.officer, now=world.now)
     assert send_letters(now=world.now + dt.timedelta(hours=1)) == 1
     [letter] = mail.outbox
     assert (letter.to, letter.cc, letter.bcc) == ([world.applicant.email], [], [])

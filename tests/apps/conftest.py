@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -69,6 +69,16 @@ def _watched() -> Iterator[None]:
     with watching() as watch:
         yield
     assert watch.found == []
+
+
+@pytest.fixture
+def let_hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, bool]], None]:
+    """Say what holds, for tests of the machine alone; no caller of the product can."""
+
+    def let(facts: Mapping[str, bool]) -> None:
+        monkeypatch.setattr("yuantou.apps.workflow.domain.facts_of", lambda *_record, **_case: facts)
+
+    return let
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Every change of state passes one gate: roles, guards, reasons, versions, ledger."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 
@@ -15,9 +17,10 @@ pytestmark = pytest.mark.database
 READY = {"call_open": True, "complete": True, "members_confirmed": True}
 
 
-def test_submission_is_recorded_in_the_ledger(world: World) -> None:
+def test_submission_is_recorded_in_the_ledger(world: World, let_hold: Any) -> None:
     proposal = world.proposal()
-    change_state(proposal, "submit", machine="proposal", user=world.applicant, now=world.now, facts=READY)
+    let_hold(READY)
+    change_state(proposal, "submit", machine="proposal", user=world.applicant, now=world.now)
     proposal.refresh_from_db()
     assert proposal.state == "institution_check"
     assert [event.act for event in history("proposal", proposal.pk)] == ["proposal.submit"]
@@ -26,18 +29,19 @@ def test_submission_is_recorded_in_the_ledger(world: World) -> None:
 
 
 @pytest.mark.parametrize("role", ["stranger", "office", "officer", "member"])
-def test_nobody_but_the_applicant_submits(world: World, role: str) -> None:
+def test_nobody_but_the_applicant_submits(world: World, role: str, let_hold: Any) -> None:
     proposal = world.proposal()
+    let_hold(READY)
     with pytest.raises(NotAllowedError):
-        change_state(proposal, "submit", machine="proposal", user=getattr(world, role), now=world.now, facts=READY)
+        change_state(proposal, "submit", machine="proposal", user=getattr(world, role), now=world.now)
     assert tree_head()[0] == 0
 
 
 @pytest.mark.parametrize("missing", sorted(READY))
-def test_a_guard_that_is_unknown_counts_as_false(world: World, missing: str) -> None:
-    facts = {name: value for name, value in READY.items() if name != missing}
+def test_a_guard_that_is_unknown_counts_as_false(world: World, missing: str, let_hold: Any) -> None:
+    let_hold({name: value for name, value in READY.items() if name != missing})
     with pytest.raises(NotAllowedError):
-        change_state(world.proposal(), "submit", machine="proposal", user=world.applicant, now=world.now, facts=facts)
+        change_state(world.proposal(), "submit", machine="proposal", user=world.applicant, now=world.now)
 
 
 def test_the_second_of_two_simultaneous_changes_is_refused(world: World) -> None:

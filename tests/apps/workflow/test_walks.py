@@ -82,7 +82,7 @@ def roles(who: Any, record: Any) -> set[str]:
 
 
 def test_whatever_is_tried_only_steps_of_the_type_by_their_actors_come_into_the_ledger(
-    world: World, type_id: str
+    world: World, type_id: str, let_hold: Any
 ) -> None:
     world.call.programme_type = ProgrammeTypeVersion.objects.get(type_id=type_id)
     rng, total = random.Random(type_id), 0
@@ -95,7 +95,8 @@ def test_whatever_is_tried_only_steps_of_the_type_by_their_actors_come_into_the_
             wanted = rng.choice(live) if live and rng.random() < 0.8 else rng.choice(machine.transitions)
             who, why = rng.choice(people), rng.choice(["", "because"])
             facts = {guard: rng.random() < 0.8 for guard in wanted.guards}
-            asked = {"user": who, "now": world.now + dt.timedelta(seconds=turn), "facts": facts, "reason": why}
+            let_hold(facts)
+            asked = {"user": who, "now": world.now + dt.timedelta(seconds=turn), "reason": why}
             held = roles(who, record)
             if _try(kind, record, wanted, asked):
                 taken.append((held, facts, why))
@@ -141,9 +142,9 @@ class UndoneError(Exception):
 
 
 def test_a_step_with_all_that_it_takes_happens_and_each_single_violation_is_refused(
-    world: World, type_id: str, monkeypatch: pytest.MonkeyPatch
+    world: World, type_id: str, monkeypatch: pytest.MonkeyPatch, let_hold: Any
 ) -> None:
-    """Roles are given here as wanted; that people have those that they should is the matter of the matrix."""
+    """Roles and facts are given here as wanted; that people have those that they should is the matter of the matrix."""
     world.call.programme_type = ProgrammeTypeVersion.objects.get(type_id=type_id)
     given: set[str] = set()
     monkeypatch.setattr("yuantou.apps.workflow.domain.roles_of", lambda user, record: frozenset(given))
@@ -158,10 +159,10 @@ def test_a_step_with_all_that_it_takes_happens_and_each_single_violation_is_refu
         tried[code] += 1
 
     def _change(record: Any, step: Transition, violation: dict[str, Any]) -> None:
-        facts = dict.fromkeys(step.guards, True)
-        asked = {"user": world.stranger, "now": world.now, "facts": facts, "reason": "because"} | violation
+        asked = {"facts": dict.fromkeys(step.guards, True), "reason": "because"} | violation
+        let_hold(asked["facts"])
         fresh = type(record).objects.get(pk=record.pk)
-        change_state(fresh, step.id, machine=kind, **asked)
+        change_state(fresh, step.id, machine=kind, user=world.stranger, now=world.now, reason=asked["reason"])
 
     for kind, record in records(world).items():
         machine = record.programme.machine(kind)

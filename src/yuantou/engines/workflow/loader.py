@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
-from yuantou.engines.workflow.facts import Fact, Vocabulary, read_facts
+from yuantou.engines.workflow.facts import Fact, Vocabulary, read_fact
 from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.model import (
@@ -178,7 +178,8 @@ def _merge(base: Table, over: Table) -> Table:
 
 def _programme(t: Table, old_facts: str) -> ProgrammeType:
     library = t.get("library", {})
-    facts = _part("fact", lambda: read_facts(t["fact"] if "fact" in t else tomllib.loads(old_facts).get("fact", {})))
+    table = t["fact"] if "fact" in t else tomllib.loads(old_facts).get("fact", {})
+    facts = tuple(_one(f"fact.{key}", fact, partial(read_fact, key)) for key, fact in table.items())
     return ProgrammeType(
         id=t["id"],
         version=int(t["version"]),
