@@ -144,7 +144,7 @@ fields = ["title", "applicant"]
     ("code", "name", "change"),
     [
         ("blind_shows_name", "young-lump-sum", ("[project]", f"{GRANT}\n[project]")),
-        ("blind_mode", "young-lump-sum", ('blind = "double"', 'blind = "triple"')),
+        ("wrong_type", "young-lump-sum", ('blind = "double"', 'blind = "triple"')),
         ("unknown_section", "young-lump-sum", ('shows = ["outline"]', 'shows = ["outlines"]')),
         ("ranks_apart", "young-lump-sum", ("cuts = true", "cuts = true, ranks = true")),
         ("weights", "young-lump-sum", ('id = "idea", weight = 1.0', 'id = "idea", weight = 0.9')),
@@ -169,7 +169,7 @@ fields = ["title", "applicant"]
         ("response", "non-consensus", ('actors = ["applicant"], days = 14', 'actors = ["reviewer"], days = 14')),
         ("debate_sides", "non-consensus", ('actors = ["pro_expert", "con_expert"]', 'actors = ["pro_expert"]')),
         ("unknown_trait", "market-application", ('trait = "user"', 'trait = "famous"')),
-        ("mix", "market-application", ("low = 0.4", "low = 1.4")),
+        ("mix", "market-application", ("low = 0.4", "low = 0.4, high = 0.3")),
         ("nobody_may", "challenge", ('appointed = ["poser", "co_judge"]', 'appointed = ["poser", "co_judge", "king"]')),
         ("gate_by", "challenge", ('by = ["poser", "co_judge"]', 'by = ["poser", "reviewer"]')),
         ("gate_by", "challenge", ('frozen = ["acceptance_metrics", "test_protocol"]', 'frozen = ["hopes"]')),

@@ -43,9 +43,9 @@ def test_a_register_grants_what_it_says_and_nothing_else() -> None:
         ('actors = ["keeper"]', 'actors = ["nobody"]', "register.nobody_may"),
         (", final = true", "", "register.dead_end"),
         ('from = ["off"]', 'from = ["on"]', "register.unreachable"),
-        ('roles = ["public"]', 'roles = ["pubic"]', "register.grant"),
-        ('states = ["on"]', 'states = ["lit"]', "register.grant"),
-        ('record = "lamp"', 'record = "lampe"', "register.grant"),
+        ('roles = ["public"]', 'roles = ["pubic"]', "register.unknown_role"),
+        ('states = ["on"]', 'states = ["lit"]', "register.unknown_state"),
+        ('record = "lamp"', 'record = "lampe"', "register.unknown_record"),
     ],
 )
 def test_an_unsound_register_is_refused_with_its_place(old: str, new: str, code: str) -> None:
@@ -55,8 +55,12 @@ def test_an_unsound_register_is_refused_with_its_place(old: str, new: str, code:
 
 
 def test_a_missing_key_is_named() -> None:
-    with pytest.raises(InputError, match="initial"):
+    with pytest.raises(InputError) as refused:
         load_register(SOUND.replace('initial = "off"', ""))
+    [problem] = refused.value.problems
+    assert (problem.code, problem.place.column) == ("register.missing_key", "machine.lamp")
+    assert "initial" in problem.message.en
+    assert "initial" in problem.message.zh
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ THIRTEENTH = """
 extends = "standard"
 id = "seed-grants"
 version = 1
-research_type = "seed"
+research_type = "free_exploration"
 name = { zh = "种子基金", en = "Seed grants" }
 summary = { zh = "院系内部的小额资助。", en = "Small grants within a school." }
 budget = { regime = "itemised", floor = 1000, ceiling = 50000 }
 decision = { rule = "line" }
-form = { minutes = 30, section = [{ use = "basics" }, { use = "summary" }] }
+form = { section = [{ use = "basics" }, { use = "summary" }] }
 project = { months = [3, 12], evaluation = "light", report = [] }
 
 [review]

@@ -75,9 +75,9 @@ def guarded_model(record: str) -> type[models.Model] | None:
     return next((model for model, (name, _readers) in _fields.items() if name == record), None)
 
 
-def guarded_models() -> dict[str, type[models.Model]]:
-    """Return the model of each kind of record that visibility rules speak of."""
-    return {name: model for model, (name, _readers) in _fields.items()}
+def guarded_models() -> dict[str, tuple[type[models.Model], frozenset[str]]]:
+    """Return the model and the guarded fields of each kind of record that visibility rules speak of."""
+    return {name: (model, frozenset(readers)) for model, (name, readers) in _fields.items()}
 
 
 def roles_of(user: Any, record: models.Model) -> frozenset[str]:

@@ -24,6 +24,7 @@ from yuantou.apps.workflow.domain import (
 )
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.registers import register_of
+from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "flagged_in",
     "granted_states",
     "guarded",
+    "knows",
     "posts",
     "provides",
     "publish_programme_types",
@@ -53,6 +55,9 @@ __all__ = [
     "roles_of",
     "see",
     "send_letters",
+    "sends",
     "stale",
+    "takes",
     "visible_states",
+    "vocabulary",
 ]

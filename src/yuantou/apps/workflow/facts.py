@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from django.db import models
 
-from yuantou.apps.workflow.access import guarded_models, roles_of
-from yuantou.engines.workflow import Act, Lacking, Vocabulary, acts
+from yuantou.apps.workflow.access import roles_of
+from yuantou.apps.workflow.vocabulary import knows
+from yuantou.engines.workflow import Act, Lacking, acts
 
 SYSTEM: Final = "system"
 ANY: Final = "*"
@@ -44,6 +45,7 @@ def provides(fact: str, *records: str) -> Callable[[Provider], Provider]:
             if (record, fact) in _providers:
                 raise ValueError(f"{record}.{fact} has a provider already")
             _providers[record, fact] = provider
+            knows(f"fact:{record}", fact)
         return provider
 
     return register
@@ -52,18 +54,7 @@ def provides(fact: str, *records: str) -> Callable[[Provider], Provider]:
 def posts(record: str, *keys: str) -> None:
     """Declare what may be posted with an act of a record: the ``given.KEY`` of its facts."""
     _posted[record] = _posted.get(record, frozenset()) | frozenset(keys)
-
-
-def vocabulary() -> Vocabulary:
-    """Return what code can answer, for kinds to be judged by."""
-    columns = {
-        (record, column.attname) for record, model in guarded_models().items() for column in model._meta.concrete_fields
-    }
-    return Vocabulary(
-        frozenset(_providers),
-        frozenset(columns),
-        frozenset((record, key) for record, keys in _posted.items() for key in keys),
-    )
+    knows(f"given:{record}", *keys)
 
 
 class Facts(Mapping[str, "bool | Lacking"]):

@@ -1,7 +1,7 @@
 """Programme types as data, and the one function that says whether a record may change its state."""
 
 from yuantou.engines.workflow.expressions import truth
-from yuantou.engines.workflow.facts import Fact, Lacking, Vocabulary
+from yuantou.engines.workflow.facts import Fact, Lacking
 from yuantou.engines.workflow.loader import load_programme_type
 from yuantou.engines.workflow.machine import Act, Refusal, acts, available, decide
 from yuantou.engines.workflow.model import (
@@ -23,6 +23,7 @@ from yuantou.engines.workflow.phases import Holder, Unmet, broken, unmet
 from yuantou.engines.workflow.register import Register, load_register
 from yuantou.engines.workflow.simulate import Step, Walk, simulate
 from yuantou.engines.workflow.visibility import base_of, in_phase, states_granted, visible_answers, visible_fields
+from yuantou.engines.workflow.vocabulary import Vocabulary
 
 __all__ = [
     "UNDO_OPEN",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from yuantou.engines.workflow.expressions import names, truth
+from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -108,25 +109,6 @@ def read_facts(table: Mapping[str, Mapping[str, Any]]) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What code can answer, for the loader to judge a kind by: a kind that asks for more is refused.
-
-    Parameters
-    ----------
-    provided:
-        Pairs of record and fact for which there is a function; ``*`` stands for every record.
-    columns:
-        Pairs of record and name that ``record.…`` may use.
-    posted:
-        Pairs of record and key that ``given.…`` may use.
-    """
-
-    provided: frozenset[tuple[str, str]] = frozenset()
-    columns: frozenset[tuple[str, str]] = frozenset()
-    posted: frozenset[tuple[str, str]] = frozenset()
-
-
 def unanswered(
     facts: Mapping[str, Fact], asked: Iterable[str], record: str, known: Vocabulary | None, answers: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:
@@ -144,7 +126,7 @@ def unanswered(
         if fact is None:
             yield fact_id, ""
         elif not fact.when:
-            if known is not None and not {(record, fact_id), ("*", fact_id)} & known.provided:
+            if known is not None and not (known.has(f"fact:{record}", fact_id) or known.has("fact:*", fact_id)):
                 yield fact_id, ""
         else:
             waiting += fact.asks
@@ -157,7 +139,7 @@ def _known(name: str, record: str, known: Vocabulary | None, answers: Iterable[s
         return key in set(answers)
     if root == "fact" or known is None:
         return True  # whether another fact is declared is asked of that fact
-    return (record, key) in (known.columns if root == "record" else known.posted)
+    return known.has(f"column:{record}" if root == "record" else f"given:{record}", key)
 
 
 def in_circles(facts: Mapping[str, Fact]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from yuantou.engines.workflow.form import PREFILLS
 from yuantou.engines.workflow.model import Field, FieldType, ProgrammeType
 
 Found = tuple[str, str, tuple[str, str], tuple[str, str]]
@@ -40,13 +39,12 @@ def form_findings(programme: ProgrammeType) -> Iterator[Found]:
             )
         yield from _condition(field, before, where)
         yield from _writer(field, programme, where)
-        if field.prefill and (field.prefill not in PREFILLS or (field.bilingual and field.prefill != "earlier")):
-            yield (
-                "prefill",
-                where,
-                (f"不能以“{field.prefill}”预填此字段。", f"This field cannot begin with “{field.prefill}”."),
-                (f"请改用：{'、'.join(sorted(PREFILLS))}。", f"Use one of: {', '.join(sorted(PREFILLS))}."),
+        if field.bilingual and field.prefill not in {"", "earlier"}:
+            message = (
+                f"不能以“{field.prefill}”预填双语字段。",
+                f"A bilingual field cannot begin with “{field.prefill}”.",
             )
+            yield "prefill", where, message, ("请改为 earlier。", "Use earlier.")
         before[field.id] = field
 
 

@@ -2,15 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
-from yuantou.engines.workflow.facts import Fact, Vocabulary, read_fact
+from yuantou.engines.workflow.facts import Fact, read_fact
 from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
+from yuantou.engines.workflow.keys import CALL, Row, findings
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.model import (
     BudgetPlan,
@@ -35,7 +36,8 @@ from yuantou.engines.workflow.model import (
 )
 from yuantou.engines.workflow.project_plan import read_project
 from yuantou.engines.workflow.soundness import problems_of
-from yuantou.kernel.errors import InputError, Place
+from yuantou.engines.workflow.vocabulary import Vocabulary
+from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.score import Scale
@@ -93,6 +95,10 @@ def _load(
     parents = dict(parent_texts)
     table = _merged(source, name, parents)
     texts = _texts(source, name, parents)
+    if judge:
+        wrong = tuple(key_problems(table, CALL, "programme_type", texts)) or _idle_conceals(table, texts)
+        if wrong:
+            raise _unsound(str(table.get("id", name)), name, wrong)
     try:
         programme = _programme(table, facts)
     except _BrokenPartError as error:
@@ -102,14 +108,51 @@ def _load(
     found = problems_of(programme, file=name, known=known) if judge else ()
     problems = tuple(replace(problem, place=_place(texts, problem.place.column)) for problem in found)
     if problems:
-        raise InputError(
-            LocalText(f"项目类型“{programme.id}”有误。", f"The programme type “{programme.id}” is unsound."),
-            LocalText("请逐条修正。", "Please mend each point."),
-            code="programme_type.unsound",
-            place=Place(name),
-            problems=problems,
-        )
+        raise _unsound(programme.id, name, problems)
     return programme
+
+
+def _unsound(type_id: str, name: str, problems: tuple[Problem, ...]) -> InputError:
+    return InputError(
+        LocalText(f"项目类型“{type_id}”有误。", f"The programme type “{type_id}” is unsound."),
+        LocalText("请逐条修正。", "Please mend each point."),
+        code="programme_type.unsound",
+        place=Place(name),
+        problems=problems,
+    )
+
+
+def key_problems(table: Table, shape: Row, prefix: str, texts: list[tuple[str, str]]) -> Iterator[Problem]:
+    """Yield what is wrong with the keys of a kind, each with the file and line where it stands."""
+    for code, where, message, remedy in findings(table, shape):
+        yield Problem(f"{prefix}.{code}", LocalText(*message), LocalText(*remedy), _place(texts, where))
+
+
+def _idle_conceals(table: Table, texts: list[tuple[str, str]]) -> tuple[Problem, ...]:
+    """Taking away what nobody could see anyhow is a mistake: something else was meant."""
+    grants = _each(table["visibility"], read_grant)
+    return tuple(
+        Problem(
+            "programme_type.conceals_nothing",
+            LocalText(f"“{name}”本来就不可见。", f"“{name}” is not shown anyhow."),
+            LocalText("请核对记录、角色和字段。", "Check record, roles and fields."),
+            _place(texts, f"conceal.{name}"),
+        )
+        for item in table.get("conceal", ())
+        for shown in [_shown(grants, item)]
+        for name in (*item["roles"], *item["fields"])
+        if name not in shown
+    )
+
+
+def _shown(grants: Iterable[VisibilityRule], item: Table) -> set[str]:
+    """Return the roles and fields of an item that some grant shows together."""
+    found: set[str] = set()
+    for rule in grants:
+        roles, fields = rule.roles & set(item["roles"]), rule.fields & set(item["fields"])
+        if rule.record == item["record"] and roles and fields:
+            found |= roles | fields
+    return found
 
 
 class _BrokenPartError(ValueError):
@@ -206,7 +249,6 @@ def _programme(t: Table, old_facts: str) -> ProgrammeType:
         separations=_part("separation", lambda: _each(t.get("separation", []), _separation)),
         terms=_named("frozen", (term for term in t.get("frozen", ()) if isinstance(term, dict)), _field),
         appointed=tuple(t.get("appointed", ())),
-        minutes=int(t["form"].get("minutes", 0)),
         field_budget=int(t["form"].get("field_budget", FIELD_BUDGET)),
         source_hash=content_hash(t),
     )
@@ -303,7 +345,6 @@ def _transition(t: Table) -> Transition:
         guards=tuple(t.get("guards", ())),
         needs_reason=bool(t.get("needs_reason", False)),
         letter=t.get("letter"),
-        bulk=bool(t.get("bulk", False)),
         undo=int(t.get("undo", 0)),
         letter_to=tuple(t.get("letter_to", ())),
     )

@@ -110,7 +110,6 @@ class Transition:
     guards: tuple[str, ...] = ()
     needs_reason: bool = False
     letter: str | None = None
-    bulk: bool = False
     undo: int = 0
     letter_to: tuple[str, ...] = ()
 
@@ -374,7 +373,6 @@ class ProgrammeType:
     separations: tuple[Separation, ...] = ()
     terms: tuple[Field, ...] = ()
     appointed: tuple[str, ...] = ()
-    minutes: int = 0
     field_budget: int = FIELD_BUDGET
     source_hash: str = ""
 

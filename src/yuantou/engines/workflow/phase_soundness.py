@@ -7,7 +7,6 @@ from yuantou.engines.workflow.phases import traits_of
 from yuantou.engines.workflow.visibility import NAMES, base_of, phase_of
 
 Found = tuple[str, str, tuple[str, str], tuple[str, str]]
-BLIND = ("open", "single", "double")
 HEARD = {"comments": PhaseKind.REVIEW, "response": PhaseKind.RESPONSE, "debate": PhaseKind.DEBATE}
 
 
@@ -32,8 +31,6 @@ def _one(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase]
     where = f"review.phase.{phase.id}"
     if not phase.id or phase.id in {other.id for other in before}:
         yield "phase_twice", where, ("阶段编号重复或为空。", "Two phases have one id, or none."), _RENAME
-    if phase.blind not in BLIND:
-        yield "blind_mode", where, ("没有这种盲审方式。", "There is no such blind mode."), _BLIND
     for section in sorted(set(phase.shows) - {section.id for section in programme.form}):
         message = (f"表单没有“{section}”部分。", f"The form has no section “{section}”.")
         yield "unknown_section", where, message, ("请改用表单已有的部分。", "Name a section of the form.")
@@ -73,8 +70,6 @@ def _kind(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase
     elif any(other.kind is PhaseKind.PANEL for other in before):
         message = ("会评之后不能再有阶段。", "Nothing follows the meeting of the panel.")
         yield "after_panel", where, message, ("请把会评放在最后。", "Put the panel last.")
-    if phase.judged and phase.count < 1:
-        yield "count", where, ("至少须有一位评审人。", "One reviewer at least is needed."), ("请改。", "Change count.")
 
 
 def criteria_findings(criteria: tuple[Criterion, ...], programme: ProgrammeType, where: str) -> Iterator[Found]:
@@ -108,9 +103,9 @@ def _mix(programme: ProgrammeType) -> Iterator[Found]:
                     message,
                     (f"可用：{'、'.join(sorted(known))}。", f"Known: {sorted(known)}."),
                 )
-            if not 0 <= share.low <= share.high <= 1:
+            if share.low > share.high:
                 message = (f"“{share.trait}”的比例不成立。", f"The share of “{share.trait}” is impossible.")
-                yield "mix", where, message, ("须 0 ≤ low ≤ high ≤ 1。", "0 ≤ low ≤ high ≤ 1.")
+                yield "mix", where, message, ("须 low ≤ high。", "low ≤ high.")
 
 
 def _blind(programme: ProgrammeType) -> Iterator[Found]:
@@ -134,4 +129,3 @@ def _blind(programme: ProgrammeType) -> Iterator[Found]:
 
 
 _RENAME = ("请改名。", "Give each an id of its own.")
-_BLIND = ("可用 open、single、double。", "Use open, single or double.")

@@ -21,10 +21,6 @@ CHANGE_FACTS: Final[Mapping[str, LocalText]] = {
 }
 """Every fact that the rule of a change may ask for."""
 
-PARTS: Final = ("", "partners", "agencies")
-"""How the award is split: not at all, among partners who each consent, or among the agencies that pay it."""
-
-
 FINAL: Final[Table] = {"id": "final", "max_pages": 8, "name": {"zh": "结题报告", "en": "Final report"}}
 WHOLE: Final[tuple[Table, ...]] = (
     {"id": "whole", "share": 1, "after": START, "name": {"zh": "一次拨付", "en": "Paid at once"}},
@@ -110,13 +106,17 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The template by which experts without conflicts judge what came out: questions, and how many experts."""
+    """The template by which experts without conflicts judge what came out: questions, and how many experts.
+
+    ``fits`` names the types of research that it is made for.
+    """
 
     id: str
     name: LocalText
     judges: int
     questions: tuple[Question, ...]
     grades: tuple[Item, ...]
+    fits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +233,24 @@ def _evaluation(name: str, library: Table) -> Evaluation:
     """Return a template of the library; one that is not there has no questions, which makes the type unsound."""
     t = library.get("evaluation", {}).get(name, {"name": name, "judges": 0, "question": ()})
     questions = tuple(Question(q["id"], _text(q["name"]), _text(q["question"])) for q in t["question"])
-    return Evaluation(name, _text(t["name"]), int(t["judges"]), questions, _items(library.get("grades", ())))
+    grades, fits = _items(library.get("grades", ())), tuple(t.get("fits", ()))
+    return Evaluation(name, _text(t["name"]), int(t["judges"]), questions, grades, fits)
 
 
 def project_findings(
-    plan: ProjectPlan, *, outcomes: set[str], itemised: bool, pots: Collection[str]
+    plan: ProjectPlan, *, research: str, outcomes: set[str], itemised: bool, pots: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what makes a plan unsound: code, place, message and remedy, both in Chinese and English.
 
-    ``outcomes`` are the transitions of the machine of projects, ``pots`` who pays.
+    ``research`` is the type of research, ``outcomes`` are the transitions of the machine of projects, ``pots`` who
+    pays.
     """
     shortest, longest = plan.months
-    if not 0 < shortest <= longest:
+    if shortest > longest:
         yield (
             "months",
             "project.months",
-            ("期限须为正且先短后长。", "The shortest and longest duration must be positive and in order."),
+            ("期限须先短后长。", "The shortest duration comes before the longest."),
             ("请改为 [最短, 最长]。", "Write [shortest, longest]."),
         )
     for gate in plan.gates:
@@ -266,6 +268,16 @@ def project_findings(
             ),
             ("请使用 [library.evaluation] 中的模板，或添加一个。", "Use one of [library.evaluation], or add it there."),
         )
+    elif research not in plan.evaluation.fits:
+        yield (
+            "evaluation_misfit",
+            "project.evaluation",
+            (
+                f"评价模板“{plan.evaluation.name.zh}”不适用于此类研究（{research}）。",
+                f"The template “{plan.evaluation.name.en}” does not fit this type of research ({research}).",
+            ),
+            ("请选用适合的模板，或在 fits 中写明。", "Choose one that fits, or say so under its fits."),
+        )
 
 
 def _gate_findings(gate: Gate, shortest: int, outcomes: set[str]) -> Iterator[Finding]:
@@ -278,13 +290,6 @@ def _gate_findings(gate: Gate, shortest: int, outcomes: set[str]) -> Iterator[Fi
                 (f"关口结果“{outcome}”没有对应的转换。", f"The outcome “{outcome}” is no transition of a project."),
                 ("请使用项目状态机中的转换。", "Use a transition of the machine of projects."),
             )
-    if gate.registrar not in {"holder", "officer"}:
-        yield (
-            "registrar",
-            where,
-            (f"“{gate.registrar}”不能登记关口测试。", f"“{gate.registrar}” cannot register the tests of a gate."),
-            ("请写 holder 或 officer。", "Write holder or officer."),
-        )
     if gate.month > shortest:
         yield (
             "gate_month",
@@ -320,13 +325,6 @@ def _agreement_findings(plan: ProjectPlan, *, itemised: bool, pots: Collection[s
             "project.lines",
             ("包干制不得有预算科目。", "A lump sum cannot have budget lines."),
             ("请删除 lines。", "Remove lines."),
-        )
-    if plan.parts not in PARTS:
-        yield (
-            "parts",
-            "project.parts",
-            (f"不能按“{plan.parts}”划分经费。", f"An award cannot be split by “{plan.parts}”."),
-            ("请写 partners 或 agencies。", "Write partners or agencies."),
         )
     if plan.parts == "agencies" and {agency.id for agency in plan.agencies} != set(pots):
         yield (

@@ -5,13 +5,17 @@ The same code decides, shows and proves; see ``docs/explanation/programme-types.
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
-from yuantou.engines.workflow.facts import Vocabulary, read_facts
-from yuantou.engines.workflow.loader import read_grant, read_machine
+from yuantou.engines.workflow.facts import read_facts
+from yuantou.engines.workflow.keys import REGISTER
+from yuantou.engines.workflow.lines import line_of
+from yuantou.engines.workflow.loader import key_problems, read_grant, read_machine
 from yuantou.engines.workflow.model import Machine, VisibilityRule
-from yuantou.engines.workflow.soundness import fact_findings, machine_findings
+from yuantou.engines.workflow.references import shared_findings
+from yuantou.engines.workflow.soundness import Finding, fact_findings, machine_findings
+from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -44,6 +48,14 @@ def load_register(source: str, *, name: str = "register", known: Vocabulary | No
     """
     try:
         table = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            LocalText(f"无法读取流程：{error}", f"The workflow cannot be read: {error}."), place=Place(name)
+        ) from error
+    wrong = tuple(key_problems(table, REGISTER, "register", [(name, source)]))
+    if wrong:
+        raise _refused(str(table.get("id", name)), name, wrong)
+    try:
         facts = read_facts(table.get("fact", {}))
         register = Register(
             table["id"],
@@ -59,36 +71,27 @@ def load_register(source: str, *, name: str = "register", known: Vocabulary | No
         raise InputError(
             LocalText(f"无法读取流程：{error}", f"The workflow cannot be read: {error}."), place=Place(name)
         ) from error
-    problems = [*_unsound(register, name, known), *_idle_grants(register, name)]
+    problems = tuple(
+        Problem(f"register.{code}", said, remedy, Place(name, line_of(source, where), where))
+        for code, where, said, remedy in _findings(register, known)
+    )
     if problems:
-        raise InputError(
-            LocalText(f"流程“{register.id}”有误。", f"The workflow “{register.id}” is unsound."),
-            LocalText("请逐条修正。", "Please mend each point."),
-            place=Place(name),
-            problems=tuple(problems),
-        )
+        raise _refused(register.id, name, problems)
     return register
 
 
-def _unsound(register: Register, name: str, known: Vocabulary | None) -> list[Problem]:
-    look = partial(machine_findings, register.roles, register.letters)
-    findings = [finding for machine in register.machines.values() for finding in look(machine)]
-    findings += fact_findings(register.machines.values(), known)
-    return [
-        Problem(f"register.{code}", said, remedy, Place(name, None, where)) for code, where, said, remedy in findings
-    ]
+def _refused(register_id: str, name: str, problems: tuple[Problem, ...]) -> InputError:
+    return InputError(
+        LocalText(f"流程“{register_id}”有误。", f"The workflow “{register_id}” is unsound."),
+        LocalText("请逐条修正。", "Please mend each point."),
+        place=Place(name),
+        problems=problems,
+    )
 
 
-def _idle_grants(register: Register, name: str) -> list[Problem]:
-    """A grant that names nothing real is a mistake: what was meant stays hidden, or worse."""
-    found = []
-    for rule in register.visibility:
-        machine = register.machines.get(rule.record)
-        states = {state.id for state in machine.states} if machine else set()
-        for wrong in sorted((rule.states - states - {"*"}) | (rule.roles - set(register.roles))):
-            said = LocalText(
-                f"“{rule.record}”的可见规则提到未定义的“{wrong}”。", f"A grant on “{rule.record}” names “{wrong}”."
-            )
-            remedy = LocalText("请使用已定义的角色和状态。", "Use roles and states that are defined.")
-            found.append(Problem("register.grant", said, remedy, Place(name, None, f"visibility.{rule.record}")))
-    return found
+def _findings(register: Register, known: Vocabulary | None) -> Iterator[Finding]:
+    for machine in register.machines.values():
+        yield from machine_findings(register.roles, register.letters, machine)
+    yield from fact_findings(register.machines.values(), known)
+    for code, where, message, remedy in shared_findings(register, register.id, known):
+        yield code, where, LocalText(*message), LocalText(*remedy)

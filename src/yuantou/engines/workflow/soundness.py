@@ -4,11 +4,13 @@ from collections.abc import Collection, Container, Iterator
 
 from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
 from yuantou.engines.workflow.expressions import names
-from yuantou.engines.workflow.facts import Vocabulary, in_circles, unanswered
+from yuantou.engines.workflow.facts import in_circles, unanswered
 from yuantou.engines.workflow.form_soundness import form_findings
 from yuantou.engines.workflow.model import BudgetRegime, Machine, PhaseKind, ProgrammeType
 from yuantou.engines.workflow.phase_soundness import criteria_findings, phase_findings
 from yuantou.engines.workflow.project_plan import project_findings
+from yuantou.engines.workflow.references import call_findings, held_roles, shared_findings
+from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -36,6 +38,8 @@ def problems_of(programme: ProgrammeType, *, file: str, known: Vocabulary | None
             for finding in machine_findings(programme.roles, programme.letters, machine)
         ),
         *fact_findings(programme.machines.values(), known, {key for f in programme.fields for key in f.keys}),
+        *(_finding(*found) for found in shared_findings(programme, "call", known, held=held_roles(programme))),
+        *(_finding(*found) for found in call_findings(programme, known)),
         *_form(programme),
         *_review(programme),
         *_visibility(programme),
@@ -217,22 +221,14 @@ def _budget(programme: ProgrammeType) -> Iterator[Finding]:
             (f"表单没有必填字段“{programme.budget.asked}”。", f"The form has no required “{programme.budget.asked}”."),
             ("请添加该字段，或以 asked 指定申请数额的字段。", "Add it, or name the field of the amount with asked."),
         )
-    if programme.budget.regime is BudgetRegime.LUMP_SUM:
-        if not programme.budget.negative_list or programme.budget.pledge is None:
-            yield _finding(
-                "lump_sum_without_pledge",
-                "budget",
-                ("包干制须有负面清单和承诺。", "A lump sum needs a negative list and a pledge."),
-                ("请补充 negative_list 与 pledge。", "Add negative_list and pledge."),
-            )
-        for field in programme.fields:
-            if field.id.startswith("budget_"):
-                yield _finding(
-                    "lump_sum_with_lines",
-                    f"form.{field.id}",
-                    ("包干制不得有预算科目。", "A lump sum cannot have budget lines."),
-                    ("请删除该字段。", "Remove this field."),
-                )
+    whole = programme.budget.negative_list and programme.budget.pledge is not None
+    if programme.budget.regime is BudgetRegime.LUMP_SUM and not whole:
+        yield _finding(
+            "lump_sum_without_pledge",
+            "budget",
+            ("包干制须有负面清单和承诺。", "A lump sum needs a negative list and a pledge."),
+            ("请补充 negative_list 与 pledge。", "Add negative_list and pledge."),
+        )
 
 
 ASKING = frozenset({"applicant", "holder", "member", "solver"})
@@ -287,6 +283,7 @@ def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
     machine = programme.machines.get("project")
     found = project_findings(
         programme.project,
+        research=programme.research_type,
         outcomes={transition.id for transition in machine.transitions} if machine else set(),
         itemised=programme.budget.regime is BudgetRegime.ITEMISED,
         pots=programme.decision.pots,

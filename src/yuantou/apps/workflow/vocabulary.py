@@ -1,0 +1,49 @@
+"""What code can answer, take and send: each app says so beside the code that does it, and kinds are judged by it.
+
+``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters and their placeholders), ``knows``
+(everything else). The spaces are those of ``engines.workflow.vocabulary``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from yuantou.apps.workflow.access import guarded_models
+from yuantou.engines.workflow import Vocabulary
+
+_words: dict[str, set[str]] = defaultdict(set)
+
+
+def knows(space: str, *names: str) -> None:
+    """Add words to a space."""
+    _words[space] |= set(names)
+
+
+def takes(record: str, *acts: str, others: bool = False) -> None:
+    """Declare the transitions of a record that code takes by name; ``others`` says that it takes any other as well."""
+    knows(f"act:{record}", *acts)
+    if others:
+        knows("acts", record)
+
+
+def sends(kind: str, record: str, *letters: str, says: Iterable[str]) -> None:
+    """Declare the letters about a record that code sends by name, in calls (``call``) or in a register, by its id.
+
+    ``says`` are the placeholders that letters about the record may use, whether by name or by a transition.
+    """
+    knows(f"letter:{kind}", *letters)
+    knows(f"says:{record}", "person", *says)
+    for letter in letters:
+        knows(f"sender:{letter}", record)
+
+
+def vocabulary() -> Vocabulary:
+    """Return all that is known, guarded fields and columns included."""
+    fields = {
+        space: names
+        for record, (model, readers) in guarded_models().items()
+        for space, names in (
+            (f"field:{record}", set(readers)),
+            (f"column:{record}", {column.attname for column in model._meta.concrete_fields}),
+        )
+    }
+    return Vocabulary.of([*_words.items(), *fields.items()])

@@ -1,0 +1,183 @@
+"""Does everything that a kind names exist, and has it all that code takes by name? Every finding names the place."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
+
+from yuantou.engines.workflow.model import BudgetRegime, FieldType, Machine, PhaseKind, ProgrammeType, VisibilityRule
+from yuantou.engines.workflow.vocabulary import Vocabulary
+from yuantou.kernel.local_text import LocalText
+
+Found = tuple[str, str, tuple[str, str], tuple[str, str]]
+"""Code, place, message and remedy, the last two in Chinese and English."""
+ALWAYS = frozenset({"system", "public"})
+"""Roles that nobody is given: the platform itself, and everybody."""
+
+
+class Kind(Protocol):
+    """What a kind of call and a register share."""
+
+    @property
+    def roles(self) -> Mapping[str, LocalText]:
+        """Names of roles."""
+        ...
+
+    @property
+    def machines(self) -> Mapping[str, Machine]:
+        """Machines by record."""
+        ...
+
+    @property
+    def visibility(self) -> tuple[VisibilityRule, ...]:
+        """The grants."""
+        ...
+
+    @property
+    def letters(self) -> Mapping[str, tuple[LocalText, LocalText]]:
+        """Subject and text of each letter."""
+        ...
+
+
+def shared_findings(kind: Kind, name: str, known: Vocabulary | None, *, held: Collection[str] = ()) -> Iterator[Found]:
+    """Yield what a kind of call (``name`` is ``call``) or a register names that is not there, and what it lacks.
+
+    ``held`` are roles that the kind itself gives to people. Without a vocabulary only the kind's own names are judged.
+    """
+    yield from _grants(kind, name, known)
+    if known is not None:
+        yield from _acts(kind, known)
+        yield from _letters(kind, name, known)
+        for role in sorted(set(kind.roles) - known.names("role") - set(held) - ALWAYS):
+            yield _none("role", f"roles.{role}", role)
+
+
+def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Found:
+    words = {
+        "role": ("没有人能担任的角色", "role that anybody can hold"),
+        "record": ("记录", "record"),
+        "state": ("状态", "state"),
+        "field": ("字段", "field"),
+        "act": ("由程序执行的操作", "step that anything takes"),
+        "letter": ("由程序发出的通知", "letter that anything sends"),
+        "placeholder": ("占位符", "placeholder"),
+        "clause": ("条款", "clause"),
+        "decision_rule": ("决定规则", "decision rule"),
+        "currency": ("计量单位", "currency or unit"),
+        "section": ("表单部分", "section"),
+    }
+    zh, en = words[what]
+    known = ", ".join(sorted(there)[:40])
+    remedy = (f"可用：{known}。", f"There are: {known}.") if known else ("请改名或删除。", "Rename or remove it.")
+    return f"unknown_{what}", where, (f"“{name}”不是{zh}。", f"“{name}” is no {en}."), remedy
+
+
+def _lacks(what: str, where: str, name: str) -> Found:
+    message = (f"缺少程序按名称使用的“{name}”。", f"“{name}”, which code takes by name, is missing.")
+    return f"lacks_{what}", where, message, ("请勿改名或删除。", "Do not rename or remove it.")
+
+
+def _grants(kind: Kind, name: str, known: Vocabulary | None) -> Iterator[Found]:
+    for rule in kind.visibility:
+        where, machine = f"visibility.{rule.record}", kind.machines.get(rule.record)
+        states = {state.id for state in machine.states} if machine else set()
+        if known is not None:
+            states |= known.names(f"state:{rule.record}")
+            fields = known.names(f"field:{rule.record}")
+            if not fields:
+                yield _none("record", where, rule.record)
+                continue
+            yield from (_none("field", where, one, fields) for one in sorted(rule.fields - fields - {"*"}))
+        if not states:
+            if known is not None or name != "call":  # only code knows the records of calls that have no machine
+                yield _none("record", where, rule.record, kind.machines)
+            continue
+        yield from (_none("state", where, one, states) for one in sorted(rule.states - states - {"*"}))
+        for role in sorted(rule.roles):
+            if role.partition("@")[0] not in kind.roles:
+                yield _none("role", where, role, kind.roles)
+
+
+def _acts(kind: Kind, known: Vocabulary) -> Iterator[Found]:
+    for record, machine in kind.machines.items():
+        taken, there = known.names(f"act:{record}"), {transition.id for transition in machine.transitions}
+        if not taken and not known.has("acts", record):
+            yield _none("record", f"machine.{record}", record)
+            continue
+        yield from (_lacks("act", f"machine.{record}", act) for act in sorted(taken - there))
+        if not known.has("acts", record):
+            for act in sorted(there - taken):
+                yield _none("act", f"machine.{record}.transition.{act}", act, taken)
+
+
+def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:
+    by_name = known.names(f"letter:{name}")
+    about: dict[str, set[str]] = {letter: set(known.names(f"sender:{letter}")) for letter in by_name}
+    for record, machine in kind.machines.items():
+        for transition in machine.transitions:
+            if transition.letter:
+                about.setdefault(transition.letter, set()).add(record)
+    yield from (_lacks("letter", f"letter.{one}", one) for one in sorted(by_name - set(kind.letters)))
+    for letter, texts in kind.letters.items():
+        if letter not in about:
+            yield _none("letter", f"letter.{letter}", letter)
+            continue
+        said = [known.names(f"says:{record}") for record in about[letter]]
+        allowed = frozenset.intersection(*said) if said else frozenset()
+        used = {word for text in texts for side in (text.zh, text.en) for word in re.findall(r"\{(\w*)\}", side)}
+        for word in sorted(used - allowed):
+            yield _none("placeholder", f"letter.{letter}", f"{{{word}}}", {f"{{{one}}}" for one in allowed})
+
+
+def call_findings(programme: ProgrammeType, known: Vocabulary | None) -> Iterator[Found]:
+    """Yield what only a kind of call names: clauses, the decision rule, roles of forms, separations and money."""
+    roles = set(programme.roles)
+    for field in (*programme.fields, *programme.terms):
+        for role in sorted({role.partition("@")[0] for role in field.hidden_from} - roles):
+            yield _none("role", f"form.{field.id}", role, roles)
+    for separation in programme.separations:
+        for role in sorted(set(separation.roles) - roles - {"solver"}):
+            yield _none("role", "separation", role, roles | {"solver"})
+    fields = {field.id: field for field in programme.fields}
+    for agency in programme.project.agencies:
+        if agency.field not in fields:
+            yield _none("field", f"project.agency.{agency.id}", agency.field, fields)
+    if programme.project.parts != "agencies" and programme.decision.pots != ("one",):
+        message = ("没有任何程序使用这些资金来源。", "Nothing uses these pots: the award is not split among agencies.")
+        remedy = ('请写 project.parts = "agencies"，或删除 pots。', 'Say project.parts = "agencies", or remove pots.')
+        yield "idle_pots", "decision.pots", message, remedy
+    yield from _lump_sum(programme)
+    if known is not None:
+        yield from _closed_words(programme, known)
+
+
+def _closed_words(programme: ProgrammeType, known: Vocabulary) -> Iterator[Found]:
+    for clause in programme.clauses:
+        if not known.has("clause", clause):
+            yield _none("clause", f"clauses.{clause}", clause)
+    if not known.has("decision rule", programme.decision.rule):
+        yield _none("decision_rule", "decision.rule", programme.decision.rule, known.names("decision rule"))
+    if not known.has("currency", programme.budget.currency):
+        yield _none("currency", "budget.currency", programme.budget.currency, known.names("currency"))
+    for field in sorted(known.names("form") - {field.id for field in programme.fields}):
+        yield _lacks("field", f"form.{field}", field)
+
+
+def _lump_sum(programme: ProgrammeType) -> Iterator[Found]:
+    """A lump sum asks for one amount, and for what each agency pays of it; every other amount is a budget line."""
+    if programme.budget.regime is not BudgetRegime.LUMP_SUM:
+        return
+    allowed = {programme.budget.asked, *(agency.field for agency in programme.project.agencies)}
+    for field in programme.fields:
+        if field.type is FieldType.MONEY and field.id not in allowed:
+            message = ("包干制不得有预算科目。", "A lump sum cannot have budget lines.")
+            yield "lump_sum_with_lines", f"form.{field.id}", message, ("请删除该字段。", "Remove this field.")
+
+
+def held_roles(programme: ProgrammeType) -> set[str]:
+    """Return the roles that a kind of call itself gives to people: named, writing a field, judging in a phase."""
+    judging = (phase for phase in programme.review.phases if phase.kind is not PhaseKind.RESPONSE)
+    return {
+        *programme.appointed,
+        *(field.writer for field in programme.fields if field.writer),
+        *(actor for phase in judging for actor in phase.actors),
+    }
