@@ -1,6 +1,6 @@
 """What code can answer, take and send: each app says so beside the code that does it, and kinds are judged by it.
 
-``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters and their placeholders), ``knows``
+``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters, their placeholders), ``knows``
 (everything else). The spaces are those of ``engines.workflow.vocabulary``.
 """
 
