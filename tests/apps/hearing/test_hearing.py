@@ -1,6 +1,7 @@
 """Applicants answer reviews, experts debate for and against; who judges next reads it, and nobody changes it after."""
 
 import datetime as dt
+import html
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from yuantou.apps.hearing import domain
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.review import domain as review
 from yuantou.apps.review.models import Assignment
-from yuantou.apps.workflow.facade import see
+from yuantou.apps.workflow.facade import SYSTEM, change_state, see
 from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
@@ -151,3 +152,51 @@ def test_the_officer_sees_where_the_phases_stand(world: World, debated) -> None:
     shown = browser(world.officer).get(reverse("hearing:phases", args=[made.call.pk])).content.decode()
     assert "Go on to: Response" in shown
     assert browser(world.stranger).get(reverse("hearing:phases", args=[made.call.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "silent"), [("zh-hans", "尚未发言：反方专家。"), ("en", "Not heard yet: Expert against.")]
+)
+def test_the_page_of_a_debate_names_the_side_that_is_to_speak(
+    world: World, debated, language: str, silent: str
+) -> None:
+    _made, debate, sides = debated
+    officer = browser(world.officer)
+    officer.cookies["django_language"] = language
+    page, address = (reverse(f"hearing:{name}", args=[debate.pk]) for name in ("debate", "close"))
+    domain.speak(debate=debate, text="If true, it changes the field.", user=sides["pro_expert"], now=world.now)
+    shown = officer.get(page).content.decode()
+    assert silent in shown
+    assert address not in shown
+    refused = officer.post(address, {"summary": "Enough"})
+    assert refused.status_code == 403
+    assert silent in refused.content.decode()
+    domain.speak(debate=debate, text="The test is weak.", user=sides["con_expert"], now=world.now)
+    assert address in officer.get(page).content.decode()
+    assert officer.post(address, {"summary": "The test decides."}).status_code == 302
+
+
+def test_a_response_is_given_in_its_time_and_lapses_after_it(world: World, journey) -> None:
+    made = journey("strategic", "response")
+    response = Response.objects.get(proposal=made.sent[0])
+    page, applicant = reverse("hearing:response", args=[response.pk]), browser(world.applicant)
+    with pytest.raises(NotAllowedError):  # its day has not come, whoever says so
+        change_state(response, "lapse", machine="response", user=SYSTEM, now=response.due_at)
+    with pytest.raises(NotAllowedError):
+        domain.give_response(response=response, user=world.applicant, now=world.now)
+    shown = applicant.get(page).content.decode()
+    assert 'value="give"' in shown
+    assert 'value="waive"' in shown
+    Response.objects.filter(pk=response.pk).update(due_at=world.now - dt.timedelta(days=1))
+    for language, words in (("zh-hans", "回应期限已过："), ("en", "The time for a response is over since 2026-03-01")):
+        applicant.cookies["django_language"] = language
+        shown = applicant.get(page).content.decode()
+        assert words in shown
+        assert 'value="give"' not in shown
+        refused = applicant.post(page, {"action": "waive"})
+        assert refused.status_code == 403
+        assert words in html.unescape(refused.content.decode())
+    response.refresh_from_db()
+    with pytest.raises(NotAllowedError):
+        domain.waive_response(response=response, user=world.applicant, now=world.now)
+    assert domain.lapse_responses(now=world.now) == 1

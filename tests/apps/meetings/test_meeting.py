@@ -1,5 +1,6 @@
 """A panel meets: conflicts leave the room, votes are secret, the list changes with a reason, minutes are signed."""
 
+import html
 import json
 import re
 
@@ -14,11 +15,12 @@ from tests.apps.decisions.test_what_if import ranked  # noqa: F401 a fixture
 from yuantou.apps.accounts.models import User
 from yuantou.apps.audit.facade import history
 from yuantou.apps.decisions.models import Decision, Ranking
-from yuantou.apps.meetings.domain import result_of
+from yuantou.apps.meetings.domain import close_item, close_meeting, open_meeting, result_of, take_item
 from yuantou.apps.meetings.models import AgendaItem, Mark, Meeting
 from yuantou.apps.proposals.rules import visible_proposals
 from yuantou.apps.registry.models import Organisation
 from yuantou.apps.workflow.models import Letter
+from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,15 @@ class Room:
 
     def post(self, user: User, name: str, *key: object, **fields: object):
         return self.browser(user).post(reverse(name, args=key), fields)
+
+    def read(self, name: str, key: object, verb: str = "", language: str = "en") -> str:
+        """What an officer reads on a page, or after a button there was refused."""
+        browser = self.browser(self.world.officer)
+        browser.cookies["django_language"] = language
+        address = reverse(f"meetings:{name}", args=[key, *([verb] if verb else [])])
+        answer = browser.post(address) if verb else browser.get(address)
+        assert answer.status_code == (403 if verb else 200)
+        return html.unescape(answer.content.decode())
 
     def get(self, user: User, name: str, *key: object):
         return self.browser(user).get(reverse(name, args=key))
@@ -286,3 +297,58 @@ def test_the_page_asks_the_database_as_often_for_one_item_as_for_three(room: Roo
         room.meeting.items.exclude(position=1).delete()
     assert counts[0] == counts[1]
     assert counts[0] < 40
+
+
+@pytest.mark.parametrize(
+    ("language", "few", "unsettled", "unopened", "uncounted"),
+    [
+        (
+            *("zh-hans", "可参加的在场委员 2 人，法定人数 3 人。", "尚有 3 项议题未议决。"),
+            *("会议未在进行。", "已投 2 票，不足法定人数 3。"),
+        ),
+        (
+            *(
+                "en",
+                "Members in the room who may take part: 2; the quorum is 3.",
+                "Items of the agenda not settled yet: 3.",
+            ),
+            *("The meeting is not open.", "2 voted; the quorum is 3."),
+        ),
+    ],
+)
+def test_each_page_says_what_keeps_an_act_closed(
+    room: Room, language: str, few: str, unsettled: str, unopened: str, uncounted: str
+) -> None:
+    meeting, item, officer = room.meeting, room.items[0], room.world.officer
+    begin = {name: reverse("meetings:act", args=[meeting.pk, name]) for name in ("open", "close")}
+    on_item = {name: reverse("meetings:act_on_item", args=[item.pk, name]) for name in ("take", "close")}
+    room.do("presence", seat=[seat.pk for seat in meeting.seats.all()][:2])
+    shown = room.read("meeting", meeting.pk, language=language)
+    assert few in shown
+    assert begin["open"] not in shown
+    assert few in room.read("act", meeting.pk, "open", language)
+    assert unopened in room.read("item", item.pk, language=language)
+    assert unopened in room.read("act_on_item", item.pk, "take", language)
+    with pytest.raises(NotAllowedError):
+        open_meeting(meeting=meeting, user=officer, now=room.world.now)
+    room.do("presence", seat=[seat.pk for seat in meeting.seats.all()])
+    assert begin["open"] in room.read("meeting", meeting.pk)
+    room.begin()
+    meeting.refresh_from_db()
+    assert unsettled in room.read("meeting", meeting.pk, language=language)
+    assert unsettled in room.read("act", meeting.pk, "close", language)
+    with pytest.raises(NotAllowedError):
+        close_meeting(meeting=meeting, user=officer, now=room.world.now)
+    assert on_item["take"] in room.read("item", item.pk)
+    room.on(item, "take")
+    with pytest.raises(NotAllowedError):
+        take_item(item=AgendaItem.objects.get(pk=room.items[1].pk), user=officer, now=room.world.now)
+    assert on_item["close"] in room.read("item", item.pk)
+    room.vote(item, "dd")
+    shown = room.read("item", item.pk, language=language)
+    assert uncounted in shown
+    assert on_item["close"] not in shown
+    assert uncounted in room.read("act_on_item", item.pk, "close", language)
+    with pytest.raises(NotAllowedError) as error:
+        close_item(item=item, reason="So it is.", user=officer, now=room.world.now)
+    assert error.value.code == "meeting.order"

@@ -8,5 +8,5 @@ class HearingConfig(AppConfig):
     label = "hearing"
 
     def ready(self) -> None:
-        """Register roles, and the part of this app in the phases of review."""
-        from yuantou.apps.hearing import domain, rules  # noqa: F401
+        """Register roles and facts, and the part of this app in the phases of review."""
+        from yuantou.apps.hearing import domain, facts, rules  # noqa: F401

@@ -20,7 +20,6 @@ from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-LONGEST_RESPONSE = 6000
 LONGEST_STATEMENT = 8000
 
 
@@ -101,29 +100,23 @@ def _applicant_only(response: Response, user: User, now: datetime) -> None:
 @transaction.atomic
 def give_response(*, response: Response, user: User, now: datetime) -> None:
     """Give the response: sealed by its hash, read by those who judge next."""
-    text = response.text.strip()
-    facts = {
-        "response_open": now <= response.due_at,
-        "response_written": 0 < len(text) <= LONGEST_RESPONSE,
-    }
     digest = content_hash(response.text)
     changes = {"given_at": now, "content_hash": digest}
     data = {"proposal": response.proposal_id, "hash": digest}
-    change_state(response, "give", machine="response", user=user, now=now, facts=facts, changes=changes, data=data)
+    change_state(response, "give", machine="response", user=user, now=now, changes=changes, data=data)
 
 
 @transaction.atomic
 def waive_response(*, response: Response, user: User, now: datetime) -> None:
     """Say that there will be no response, so that the call need not wait for one."""
-    facts = {"response_open": now <= response.due_at}
-    change_state(response, "waive", machine="response", user=user, now=now, facts=facts)
+    change_state(response, "waive", machine="response", user=user, now=now)
 
 
 def lapse_responses(*, now: datetime) -> int:
     """Close every response whose time is over unanswered; what was written stays with its applicant."""
     late = list(Response.objects.filter(state="asked", due_at__lt=now).select_related("proposal__call__programme_type"))
     for response in late:
-        change_state(response, "lapse", machine="response", user=SYSTEM, now=now, facts={"deadline_passed": True})
+        change_state(response, "lapse", machine="response", user=SYSTEM, now=now)
     return len(late)
 
 
@@ -180,8 +173,6 @@ def speak(*, debate: Debate, text: str, user: User, now: datetime, replies_to: i
 @transaction.atomic
 def close_debate(*, debate: Debate, summary: str, user: User, now: datetime) -> None:
     """Close a debate with the officer's summary of what remains agreed and disputed."""
-    roles = set(debate.statements.values_list("role", flat=True))
-    facts = {"both_sides_spoke": set(debate.stage.actors) <= roles}
     chain = list(debate.statements.values_list("content_hash", flat=True))
     digest = content_hash({"statements": chain, "summary": summary.strip()})
     changes = {"summary": summary.strip(), "closed_at": now, "record_hash": digest}
@@ -191,7 +182,6 @@ def close_debate(*, debate: Debate, summary: str, user: User, now: datetime) -> 
         machine="debate",
         user=user,
         now=now,
-        facts=facts,
         reason=summary,
         changes=changes,
         data={"record": digest, "statements": len(chain)},

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.hearing import domain
+from yuantou.apps.hearing.facts import LONGEST_RESPONSE
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.hearing.rules import seat_of
 from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import read_form
 from yuantou.apps.review.facade import comments_in_words
-from yuantou.apps.workflow.facade import roles_of, see
+from yuantou.apps.workflow.facade import acts_of, facts_of, roles_of, see
+from yuantou.engines.workflow import Act
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
 RELATED = ("proposal__call__programme_type", "proposal__applicant")
@@ -28,6 +30,10 @@ def _see(request: HttpRequest, record: Any) -> Any:
         return see(request.user, record)
     except NotAllowedError as error:
         raise Http404 from error
+
+
+def _acts(request: HttpRequest, record: Response | Debate, machine: str) -> dict[str, Act]:
+    return {act.transition.id: act for act in acts_of(request.user, record, machine, now=timezone.now())}
 
 
 def _own(request: HttpRequest, response_id: str) -> Response:
@@ -52,9 +58,9 @@ def response(request: HttpRequest, response_id: str) -> HttpResponse:
         "row": row,
         "seen": seen,
         "call": row.proposal.call,
-        "open": row.state == "asked" and timezone.now() <= row.due_at,
+        "acts": _acts(request, row, "response"),
         "reviews": comments_in_words(row.proposal, before=row.phase, named=True) if seen.can.get("comments") else [],
-        "longest": domain.LONGEST_RESPONSE,
+        "longest": LONGEST_RESPONSE,
         "lacking": status == 422,
     }
     return render(request, "hearing/response.html", context, status=status)
@@ -71,7 +77,7 @@ def _written(request: HttpRequest, row: Response) -> tuple[Response, HttpRespons
     if verb == "save":
         messages.success(request, _("Saved."))
         return row, redirect("hearing:response", row.pk)
-    if not 0 < len(row.text.strip()) <= domain.LONGEST_RESPONSE:
+    if not facts_of(row, "response", user=user, now=now)["response_written"]:
         return row, None
     domain.give_response(response=row, user=user, now=now)
     messages.success(request, _("Your response is given and sealed. Those who judge next will read it."))
@@ -133,6 +139,7 @@ def debate(request: HttpRequest, debate_id: str) -> HttpResponse:
         "statements": _statements(row),
         "seat": seat,
         "officer": "officer" in roles_of(request.user, row),
+        "act": _acts(request, row, "debate").get("close"),
         "sections": read_form(row.programme, seen.answers) if seen.can.get("answers") else [],
         "longest": domain.LONGEST_STATEMENT,
     }

@@ -8,5 +8,5 @@ class MeetingsConfig(AppConfig):
     label = "meetings"
 
     def ready(self) -> None:
-        """Register roles."""
-        from yuantou.apps.meetings import rules  # noqa: F401
+        """Register roles and facts."""
+        from yuantou.apps.meetings import facts, rules  # noqa: F401

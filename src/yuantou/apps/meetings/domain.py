@@ -45,35 +45,18 @@ def note_presence(*, meeting: Meeting, present: set[int], user: User, now: datet
 def open_meeting(*, meeting: Meeting, user: User, now: datetime) -> None:
     """Begin, once a quorum is there; conflicts are looked up once more."""
     renew_absences(meeting)
-    there = meeting.seats.filter(present_at__isnull=False).count()
-    facts = {"quorum": there >= meeting.quorum, "agenda": meeting.items.exists()}
-    change_state(meeting, "open", machine="meeting", user=user, now=now, facts=facts, changes={"opened_at": now})
+    change_state(meeting, "open", machine="meeting", user=user, now=now, changes={"opened_at": now})
 
 
 @transaction.atomic
 def take_item(*, item: AgendaItem, user: User, now: datetime) -> None:
     """Take up an item: members in conflict leave the room, which locks the proposal for them and is recorded."""
-    meeting = item.meeting
-    here = meeting.seats.filter(present_at__isnull=False).exclude(absences__item=item)
-    facts = {
-        "meeting_open": meeting.state == "open",
-        "quorum": here.count() >= meeting.quorum,
-        "one_at_a_time": not meeting.items.filter(state="open").exists(),
-    }
-    decision = _decision(item)
-    change_state(
-        item,
-        "take",
-        machine="agenda_item",
-        user=user,
-        now=now,
-        facts=facts,
-        changes={"opened_at": now, "before": decision.outcome},
-    )
+    changes = {"opened_at": now, "before": _decision(item).outcome}
+    change_state(item, "take", machine="agenda_item", user=user, now=now, changes=changes)
     away = item.absences.filter(seat__present_at__isnull=False)
     left = sorted(away.values_list("seat_id", flat=True))
     away.update(left_at=now)
-    _note("meeting.leave", meeting, user.actor, now, {"proposal": item.proposal_id, "seats": left})
+    _note("meeting.leave", item.meeting, user.actor, now, {"proposal": item.proposal_id, "seats": left})
 
 
 @transaction.atomic
@@ -124,26 +107,19 @@ def close_item(*, item: AgendaItem, reason: str, user: User, now: datetime) -> N
         .get(pk=item.pk)
     )
     counted, decision = tally(item), _decision(item)
-    voted = sum(counted.values())
-    if 0 < voted < item.meeting.quorum:
-        raise _refused(
-            f"已投 {voted} 票，不足法定人数 {item.meeting.quorum}。",
-            f"{voted} voted; the quorum is {item.meeting.quorum}.",
-        )
     outcome = result_of(counted, decision.outcome)
-    if outcome != decision.outcome:
-        change_decision(decision=decision, outcome=outcome, reason=reason, user=user, now=now)
     change_state(
         item,
         "close",
         machine="agenda_item",
         user=user,
         now=now,
-        facts={"counted": True},
         reason=reason,
         changes={"closed_at": now, "outcome": outcome, "reason": reason},
         data={"ballots": [content_hash(f"{code}:{choice}") for code, choice in item.box], "tally": dict(counted)},
     )
+    if outcome != decision.outcome:
+        change_decision(decision=decision, outcome=outcome, reason=reason, user=user, now=now)
     item.absences.filter(left_at__isnull=False).update(back_at=now)
 
 
@@ -163,14 +139,12 @@ def close_meeting(*, meeting: Meeting, user: User, now: datetime) -> None:
     """Close once every item is settled; the minutes are made and sealed."""
     minutes = minutes_of(meeting, now)
     changes = {"closed_at": now, "minutes": minutes, "minutes_hash": content_hash(minutes)}
-    facts = {"items_settled": not meeting.items.exclude(state="closed").exists()}
     change_state(
         meeting,
         "close",
         machine="meeting",
         user=user,
         now=now,
-        facts=facts,
         changes=changes,
         data={"minutes": changes["minutes_hash"], "list": minutes["list_hash"]},
     )

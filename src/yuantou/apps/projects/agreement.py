@@ -222,14 +222,9 @@ def content_of(project: Project) -> dict[str, Any]:
 @transaction.atomic
 def hand_agreement(*, project: Project, user: User, now: datetime) -> None:
     """Hand in the agreement: sealed by its hash, it goes to the research office for signature."""
-    parts = project.parts.all()
     digest = content_hash(content_of(project))
-    facts = {
-        "agreement_complete": not missing_of(project),
-        "parts_agreed": all(part.agreed_at for part in parts if part.member_id),
-    }
     changes, data = {"plan_hash": digest}, {"content": digest}
-    take(project, "hand_agreement", user=user, now=now, facts=facts, changes=changes, data=data)
+    take(project, "hand_agreement", user=user, now=now, changes=changes, data=data)
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
-from yuantou.apps.projects.judges import kept_apart, refuse_others
+from yuantou.apps.projects.judges import refuse_others
 from yuantou.apps.projects.models import Gate, Project, Verdict
 from yuantou.apps.projects.steps import only, people, take, tell
 from yuantou.apps.proposals.models import MemberState
@@ -128,24 +127,12 @@ def give_verdict(*, verdict: Verdict, marks: Mapping[str, str], opinion: str, us
     if verdict.project.state not in STATES[verdict.gate_id is not None]:
         only(user, verdict.project, "assessor", states=STATES[verdict.gate_id is not None])
     template = verdict.programme.project.evaluation
-    grades = {grade.id for grade in template.grades}
     kept = {question.id: str(marks.get(question.id, "")) for question in template.questions}
     opinion = opinion.strip()
-    facts = {
-        "verdict_complete": bool(opinion) and set(kept.values()) <= grades,
-        "no_conflict": not _barred_now(verdict, now) and kept_apart(verdict.project),
-    }
-    digest = content_hash({"marks": kept, "opinion": opinion})
-    changes: dict[str, Any] = {"marks": kept, "opinion": opinion, "given_at": now, "content_hash": digest}
-    take(verdict, "give", user=user, now=now, facts=facts, changes=changes, data={"content": digest})
-
-
-def _barred_now(verdict: Verdict, now: datetime) -> bool:
-    """Whether a conflict came up since the expert was asked."""
-    experts = list(
-        Expert.objects.filter(person=verdict.person_id).prefetch_related("person__affiliations__organisation")
-    )
-    return any(kinds - {"unknown"} for kinds in conflicts_of(verdict.project, experts, now=now).values())
+    said = {"marks": kept, "opinion": opinion}
+    digest = content_hash(said)
+    changes = {**said, "given_at": now, "content_hash": digest}
+    take(verdict, "give", user=user, now=now, given=said, changes=changes, data={"content": digest})
 
 
 @transaction.atomic

@@ -15,8 +15,7 @@ from yuantou.apps.projects.models import Change, Project
 from yuantou.apps.projects.steps import months_after, only, take
 from yuantou.apps.proposals.answers import read_money
 from yuantou.apps.registry.models import Affiliation, Person
-from yuantou.apps.workflow.facade import SYSTEM
-from yuantou.engines.workflow.expressions import holds
+from yuantou.apps.workflow.facade import SYSTEM, facts_of
 from yuantou.engines.workflow.project_plan import Change as ChangePlan
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
@@ -48,15 +47,12 @@ def ask_change(
     plan = next((change for change in kinds_of(project) if change.id == kind), None)
     if plan is None or not reason.strip():
         raise _refused("请选择变更类型并写明理由。", "Choose a kind of change and give the reason.")
-    wanted, facts = _READ[kind](project, values)
+    wanted = _READ[kind](project, values)
     row = Change.objects.create(project=project, plan_id=kind, values=wanted, reason=reason.strip(), asked_at=now)
     data = {"project": project.pk, "kind": kind, "values": content_hash(wanted), "reason_hash": content_hash(reason)}
     append(at=now, actor=user.actor, act="change.ask", kind="change", key=row.pk, data=data)
-    earlier = project.changes.filter(plan_id=kind, state="approved")
-    facts |= {"times": earlier.count(), "extended": sum(int(c.values.get("months", 0)) for c in earlier)}
-    if plan.rule and holds(plan.rule, {"change": facts}):
-        changes = {"decided_at": now, "by_rule": True}
-        _approve(row, "approve_by_rule", user=SYSTEM, now=now, facts={"within_rule": True}, changes=changes)
+    if facts_of(row, "change", user=SYSTEM, now=now).get("within_rule"):
+        _approve(row, "approve_by_rule", user=SYSTEM, now=now, changes={"decided_at": now, "by_rule": True})
     return row
 
 
@@ -66,30 +62,35 @@ def _refused(zh: str, en: str) -> InputError:
     )
 
 
-def _extension(project: Project, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _extension(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
     text = str(values.get("months", ""))
     months = int(text) if text.isascii() and text.isdigit() else 0
     if not 0 < months <= 60:
         raise _refused("延期须为 1 至 60 个月。", "An extension is 1 to 60 months.")
-    return {"months": months}, {"months": months, "share": 0}
+    return {"months": months}
 
 
-def _person(project: Project, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _person(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
     person = Person.objects.filter(pk=values.get("person", "")).first()
     if person is None or person.pk == project.holder_id:
         raise _refused("请选择新的项目负责人。", "Choose the new project lead.")
     if not Affiliation.objects.filter(person=person, organisation=project.organisation_id, end=None).exists():
         raise _refused("新负责人须在依托单位任职。", "The new lead must work at the institution of the project.")
-    return {"person": person.pk, "from": project.holder_id}, {"months": 0, "share": 0}
+    return {"person": person.pk, "from": project.holder_id}
 
 
-def _budget(project: Project, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _budget(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
     before = project.plan.get("lines", {})
     after = {item.id: str(values.get(f"line_{item.id}", "")) for item in project.programme.project.lines}
-    moved = sum(max(_amount(after[key]) - _amount(before.get(key, "")), Decimal(0)) for key in after)
-    if sum(map(_amount, after.values()), Decimal(0)) != lines_total(project) or not moved:
+    if sum(map(_amount, after.values()), Decimal(0)) != lines_total(project) or not moved_between(before, after):
         raise _refused("调剂后总额须不变。", "Something is shifted, and the total stays.")
-    return {"lines": after, "before": before}, {"months": 0, "share": float(moved / project.amount)}
+    return {"lines": after, "before": before}
+
+
+def moved_between(before: Mapping[str, str], after: Mapping[str, str]) -> Decimal:
+    """Return how much a new budget puts on lines that had less before."""
+    more = [_amount(after[key]) - _amount(before.get(key, "")) for key in after]
+    return sum((amount for amount in more if amount > 0), Decimal(0))
 
 
 def _amount(text: str) -> Decimal:

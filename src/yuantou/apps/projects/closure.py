@@ -8,7 +8,6 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import keep_draft
-from yuantou.apps.projects.judges import all_roles_judged, kept_apart
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
 from yuantou.apps.projects.steps import only, take
@@ -38,12 +37,8 @@ def write_dossier(*, project: Project, tried: str, outcome: str, user: User, ver
 @transaction.atomic
 def hand_in(*, project: Project, user: User, now: datetime) -> None:
     """Ask for closure once every report is accepted and every gate passed."""
-    facts = {
-        "reports_complete": not project.reports.exclude(state="accepted").exists(),
-        "gates_passed": not project.gates.exclude(state="judged").exists(),
-    }
     data = {"dossier": content_hash(project.tried), "outcome": content_hash(project.outcome)}
-    take(project, "hand_in", user=user, now=now, facts=facts, data=data)
+    take(project, "hand_in", user=user, now=now, data=data)
 
 
 @transaction.atomic
@@ -60,17 +55,8 @@ def close_project(
             LocalText("请先评定关口。", "Please judge the gate."),
             code="closure.at_gate",
         )
-    ticked = [item.id for item in project.programme.project.diligence if item.id in set(diligence)]
-    judges = project.programme.project.evaluation.judges
-    states = list(project.verdicts.filter(gate=None).values_list("state", flat=True))
-    facts = {
-        "outcome_judged": "invited" not in states
-        and states.count("given") >= judges
-        and all_roles_judged(project, None),
-        "kept_apart": kept_apart(project),
-        "diligence_shown": len(ticked) == len(project.programme.project.diligence),
-    }
-    end(project, action, user=user, now=now, reason=reason, facts=facts, changes={"diligence": ticked})
+    ticked = {"diligence": [item.id for item in project.programme.project.diligence if item.id in set(diligence)]}
+    end(project, action, user=user, now=now, reason=reason, given=ticked, changes=ticked)
 
 
 def end(
@@ -80,8 +66,8 @@ def end(
     user: User,
     now: datetime,
     reason: str,
-    facts: Mapping[str, bool],
     changes: Mapping[str, Any],
+    given: Mapping[str, Any] | None = None,
     says: Mapping[str, Any] | None = None,
 ) -> None:
     """Bring a project to one of its ends; what was not paid by then is dropped."""
@@ -93,7 +79,7 @@ def end(
         user=user,
         now=now,
         reason=reason,
-        facts={"dossier_written": bool(project.tried), **facts},
+        given=given,
         changes={"closed_at": now, "due_at": None, **changes},
         data={"dossier": content_hash(project.tried), "outcome": content_hash(project.outcome)},
         says={"outcome": name, **(says or {})},

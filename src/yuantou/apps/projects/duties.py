@@ -9,11 +9,10 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import keep_draft
 from yuantou.apps.calls.facade import terms_hold
 from yuantou.apps.projects.closure import end
-from yuantou.apps.projects.judges import all_roles_judged, kept_apart
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import only, take
-from yuantou.apps.workflow.facade import SYSTEM, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -55,9 +54,8 @@ def submit_report(*, report: Report, user: User, now: datetime) -> None:
     if report.project.state not in {"active", "at_gate"}:
         only(user, report.project, "holder", states=("active", "at_gate"))
     digest = content_hash(report.text)
-    facts = {"report_complete": 0 < len(report.text) <= room_of(report)}
     changes, data = {"submitted_at": now, "content_hash": digest}, {"content": digest}
-    take(report, "submit", user=user, now=now, facts=facts, changes=changes, data=data)
+    take(report, "submit", user=user, now=now, changes=changes, data=data)
     if report.plan.filed:
         take(report, "accept", user=SYSTEM, now=now)
 
@@ -88,12 +86,7 @@ def register_tests(*, gate: Gate, tests: str, user: User, now: datetime) -> None
     tests = tests.strip().replace("\r\n", "\n")
     digest = content_hash(tests)
     changes = {"tests": tests, "tests_hash": digest, "registered_at": now}
-    frozen = frozen_tests(gate)
-    facts = {
-        "tests_written": bool(tests) and frozen in {"", tests},
-        "registrar": gate.plan.registrar in roles_of(user, gate),
-    }
-    take(gate, "register", user=user, now=now, facts=facts, changes=changes, data={"t": digest})
+    take(gate, "register", user=user, now=now, given={"tests": tests}, changes=changes, data={"t": digest})
 
 
 def frozen_tests(gate: Gate) -> str:
@@ -126,30 +119,16 @@ def next_gate(project: Project) -> Gate | None:
 def reach_gate(*, project: Project, user: User | str, now: datetime) -> None:
     """Bring a project to its next gate: its day has come and its tests were registered beforehand."""
     gate = next_gate(project)
-    facts = {
-        "gate_reached": gate is not None and gate.due_at <= now,
-        "tests_registered": gate is not None and gate.state == "registered",
-    }
-    take(project, "reach_gate", user=user, now=now, facts=facts, data={"gate": gate.pk} if gate else {})
+    take(project, "reach_gate", user=user, now=now, data={"gate": gate.pk} if gate else {})
 
 
 @transaction.atomic
 def answer_gate(*, gate: Gate, results: str, user: User, now: datetime) -> None:
     """Hand in what the registered tests gave."""
     results = results.strip()
-    standing = next_gate(gate.project)
-    facts = {
-        "at_gate": gate.project.state == "at_gate" and standing is not None and standing.pk == gate.pk,
-        "results_written": bool(results),
-    }
-    changes = {"results": results, "results_hash": content_hash(results)}
-    take(gate, "answer", user=user, now=now, facts=facts, changes=changes, data={"results": changes["results_hash"]})
-
-
-def opinions_complete(project: Project, gate: Gate | None, wanted: int) -> bool:
-    """Tell whether as many experts as wanted, and all who were asked and did not decline, gave their opinion."""
-    states = list(project.verdicts.filter(gate=gate).values_list("state", flat=True))
-    return "invited" not in states and states.count("given") >= wanted
+    said, digest = {"results": results}, content_hash(results)
+    changes = {**said, "results_hash": digest}
+    take(gate, "answer", user=user, now=now, given=said, changes=changes, data={"results": digest})
 
 
 @transaction.atomic
@@ -168,17 +147,15 @@ def judge_gate(
         raise NotAllowedError(LocalText("此关口没有这一结果。", "This gate has no such outcome."), code="gate.outcome")
     if outcome == "merge":
         _mergeable(project, into)
-    heard = opinions_complete(project, gate, gate.plan.judges) and all_roles_judged(project, gate)
-    facts = {"verdicts_given": heard, "kept_apart": kept_apart(project)}
     changes = {"outcome": outcome, "reason": reason.strip(), "judged_at": now}
-    take(gate, "judge", user=user, now=now, facts=facts, reason=reason, changes=changes, data={"outcome": outcome})
+    take(gate, "judge", user=user, now=now, reason=reason, changes=changes, data={"outcome": outcome})
     says = {"what": gate.plan.name, "outcome": outcome_name(project.programme, outcome)}
     if outcome == "advance":
-        take(project, outcome, user=user, now=now, facts={"gate_judged": True}, reason=reason, says=says)
+        take(project, outcome, user=user, now=now, reason=reason, says=says)
         release_after(project, gate.plan_id, now=now)
         return
     merged = {"merged_into": into} if outcome == "merge" else {}
-    end(project, outcome, user=user, now=now, reason=reason, facts={"gate_judged": True}, changes=merged, says=says)
+    end(project, outcome, user=user, now=now, reason=reason, changes=merged, says=says)
 
 
 def _mergeable(project: Project, into: Project | None) -> None:

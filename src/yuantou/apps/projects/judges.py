@@ -51,15 +51,6 @@ def refuse_others(project: Project, gate: Gate | None, people: Collection[Person
 _CHOOSE = LocalText("请改选。", "Choose again.")
 
 
-def kept_apart(project: Project) -> bool:
-    """Tell whether everybody who poses, solves and judges is kept apart as they stand now."""
-    try:
-        refuse_broken(project.call, holders_of(project))
-    except NotAllowedError:
-        return False
-    return True
-
-
 def holders_of(project: Project) -> list[Holder]:
     """Return the team, former leads and former members among it, and those named for the call."""
     if not project.programme.separations:

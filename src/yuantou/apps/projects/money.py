@@ -16,7 +16,7 @@ def release_after(project: Project, event: str, *, now: datetime) -> None:
     waited = [one.id for one in project.programme.project.instalments if one.after == event]
     for row in project.instalments.filter(plan_id__in=waited, state="planned"):
         row.project = project
-        take(row, "release", user=SYSTEM, now=now, facts={"condition_met": True}, data={"after": event})
+        take(row, "release", user=SYSTEM, now=now, data={"after": event})
 
 
 def drop_rest(project: Project, *, now: datetime) -> None:

@@ -16,15 +16,15 @@ from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.projects import agreement, duties
 from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
-from yuantou.apps.projects.closure import OPEN
+from yuantou.apps.projects.closure import ENDS, OPEN
 from yuantou.apps.projects.forms import agreement_of, typed
 from yuantou.apps.projects.history import timeline
 from yuantou.apps.projects.models import Project, Report
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
 from yuantou.apps.proposals.domain import in_page_language
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Seen
-from yuantou.engines.workflow import available
+from yuantou.apps.workflow.facade import Seen, acts_of
+from yuantou.engines.workflow import Act
 from yuantou.kernel.errors import StaleError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -50,10 +50,14 @@ def seen_project(request: HttpRequest, project_id: str) -> tuple[Project, Seen]:
 
 
 def steps_of(project: Project, seen: Seen) -> set[str]:
-    """Return the steps a reader's roles may take in this state, guards aside."""
-    machine = project.programme.machine("project")
-    facts = {guard: True for transition in machine.transitions for guard in transition.guards}
-    return {step.id for step in available(machine, state=project.state, roles=seen.roles, facts=facts)}
+    """Return the steps of a reader's roles in this state; the pages of each say what still stands against it."""
+    steps = project.programme.machine("project").transitions
+    return {step.id for step in steps if project.state in step.sources and seen.roles & set(step.actors)}
+
+
+def _acts(request: HttpRequest, record: Any, machine: str) -> dict[str, Act]:
+    acts = acts_of(request.user, record, machine, now=timezone.now())
+    return {act.transition.id: act for act in acts}
 
 
 @require_safe
@@ -145,6 +149,7 @@ def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
         "parts": seen.parts,
         "agencies": {agency.id: agency.name for agency in plan.agencies},
         "missing": [] if differs else agreement.missing_of(project),
+        "act": _acts(request, project, "project").get("hand_agreement"),
         "unasked": any(part.member_id and not part.agreed_at for part in seen.parts),
         "differs": differs,
     }
@@ -218,6 +223,7 @@ def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     context = {
         "seen": seen,
         "row": row,
+        "acts": _acts(request, row, "gate"),
         "call": project.call,
         "programme": project.programme,
         "opinions": opinions,
@@ -242,6 +248,7 @@ def verdict(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     row.project = project
     reports = [one for one in seen.reports if one.submitted_at] if seen.can.get("reports") else []
     context = {"seen": seen, "row": row, "call": project.call, "programme": project.programme, "reports": reports}
+    context["act"] = _acts(request, row, "verdict").get("give")
     return render(request, "projects/verdict.html", context)
 
 
@@ -276,12 +283,16 @@ def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
     project, seen = seen_project(request, project_id)
     if not _may_end(project, seen):
         raise Http404
+    acts = _acts(request, project, "project")
     context = {
         "seen": seen,
         "version": project.version,
         "call": project.call,
         "programme": project.programme,
-        "steps": steps_of(project, seen),
+        "acts": acts,
+        "ends": [
+            acts[end] for end in ENDS if end in acts and (end != "stop_with_honour" or project.state != "at_gate")
+        ],
         "asked": [v for v in seen.assessors if v.gate_id is None] if seen.can.get("assessors") else [],
         "open_reports": [one for one in seen.reports if one.state != "accepted"],
         "open_gates": [one for one in seen.gates if one.state != "judged"],
