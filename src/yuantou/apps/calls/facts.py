@@ -2,11 +2,15 @@
 
 from yuantou.apps.calls.domain import missing_of
 from yuantou.apps.calls.models import Call
-from yuantou.apps.workflow.facade import Case, Lacking, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, provides, takes
 from yuantou.kernel.errors import Place, Problem
 from yuantou.kernel.local_text import LocalText
 
 _FILL_IN = LocalText("请补充。", "Please fill it in.")
+
+
+takes("call", "publish", "cancel", "close")
+knows("role", "officer", "signatory", "institution")
 
 
 @provides("call_complete", "call")

@@ -2,7 +2,20 @@
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
-from yuantou.apps.workflow.facade import Case, provides
+from yuantou.apps.workflow.facade import Case, knows, provides, sends, takes
+from yuantou.kernel.money import UNITS
+
+BY_ORDER = ("line", "consensus", "acceptance")
+"""Decision rules that follow the order of the ranking, as the panel leaves it."""
+BY_LOT = ("swiss", "smooth", "linear", "bounded", "merit")
+"""Decision rules that draw: ``engines.selection.LOTTERIES``, which a test holds equal."""
+
+takes("call", "decide")
+takes("proposal", "award", "decline")
+takes("decision_list", "sign", "publish", "discard")
+sends("call", "proposal", "awarded", "declined", says=("title", "number", "amount", "reason", "link"))
+knows("decision rule", *BY_ORDER, *BY_LOT)
+knows("currency", "CNY", *UNITS)
 
 
 @provides("list_signed", "call", "proposal")

@@ -1,11 +1,15 @@
 """What opens the acts of questions and consultations; the words and what is written by hand stand in the register."""
 
 from yuantou.apps.directions.models import Question
-from yuantou.apps.workflow.facade import Case, Lacking, posts, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, takes
 from yuantou.kernel.local_text import LocalText
 
 PIECES = 3
 """Pieces of evidence that a priority rests on, at least."""
+
+takes("question", "merge", "prioritise", others=True)
+takes("consultation", "open", "close", "publish")
+knows("role", "officer", "contributor", "scientist", "member")
 
 posts("question", "target")
 

@@ -2,10 +2,15 @@
 
 from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.hearing.models import Debate, Response
-from yuantou.apps.workflow.facade import Case, Lacking, provides
+from yuantou.apps.workflow.facade import Case, Lacking, provides, sends, takes
 from yuantou.kernel.local_text import LocalText
 
 LONGEST_RESPONSE = 6000
+
+
+takes("response", "give", "waive", "lapse")
+takes("debate", "close")
+sends("call", "response", "response_asked", says=("title", "number", "deadline", "link"))
 
 
 @provides("response_open", "response")

@@ -1,8 +1,13 @@
 """What opens the acts of a meeting and of the items of its agenda; the words stand in the programme types."""
 
 from yuantou.apps.meetings.models import AgendaItem
-from yuantou.apps.workflow.facade import Case, Lacking, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, provides, sends, takes
 from yuantou.kernel.local_text import LocalText
+
+takes("meeting", "open", "close")
+takes("agenda_item", "take", "close")
+sends("call", "meeting", "panel_invitation", says=("call", "time", "link"))
+knows("role", "panel")
 
 
 @provides("quorum", "meeting", "agenda_item")

@@ -3,11 +3,20 @@
 from yuantou.apps.calls.facade import takes_submissions
 from yuantou.apps.proposals.answers import Finding
 from yuantou.apps.proposals.domain import incomplete_of, too_late, unconfirmed_of
-from yuantou.apps.workflow.facade import Case, Lacking, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, provides, sends, takes
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 
 _MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
+
+
+takes("proposal", "submit", "endorse", "return", "withdraw", "accept", "reject", "review", "leave_behind")
+sends(
+    *("call", "proposal", "submitted", "member_invitation", "statement_request"),
+    says=("title", "number", "call", "time", "deadline", "reason", "hash", "link"),
+)
+knows("role", "applicant", "member", "respondent", "solver")
+knows("form", "title", "discipline")
 
 
 @provides("call_open", "proposal")

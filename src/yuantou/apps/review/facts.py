@@ -6,7 +6,7 @@ from yuantou.apps.review.domain import missing_of
 from yuantou.apps.review.hand import in_conflict
 from yuantou.apps.review.models import Assignment
 from yuantou.apps.review.phases import current_phase, is_done, kept_apart, mix_gaps, still_open
-from yuantou.apps.workflow.facade import Case, Lacking, posts, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, sends, takes
 from yuantou.kernel.local_text import LocalText
 
 
@@ -14,6 +14,15 @@ def _call(case: Case) -> Call:
     """A call itself, or the one of a proposal."""
     return case.record if isinstance(case.record, Call) else case.record.call
 
+
+takes("call", "start_review", "next_phase", "finish_review", "reopen_review")
+takes("assignment", "invite", "accept", "refuse", "submit", "reopen", "cancel")
+sends(
+    *("call", "assignment", "invitation", "reminder", "review_received", "review_reopened"),
+    says=("title", "number", "call", "deadline", "link", "reason", "hash"),
+)
+knows("role", "invitee", "reviewer")
+knows("state:review", "invited", "accepted", "submitted", "released")
 
 posts("call", "reason")
 

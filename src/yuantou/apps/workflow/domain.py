@@ -15,6 +15,7 @@ from yuantou.apps.audit.facade import append, seal_draft
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.facts import SYSTEM, facts_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide, load_programme_type
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
@@ -252,7 +253,7 @@ def publish_programme_types(*, now: datetime, folder: Path | None = None) -> lis
     published, changed = [], []
     for path in sorted(folder.glob("[!_]*.toml")):
         source = path.read_text("utf-8")
-        programme = load_programme_type(source, name=path.name, parents=parents)
+        programme = load_programme_type(source, name=path.name, parents=parents, known=vocabulary())
         row, _created = ProgrammeTypeVersion.objects.get_or_create(
             type_id=programme.id,
             version=programme.version,

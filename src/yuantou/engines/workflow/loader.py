@@ -94,7 +94,18 @@ def _load(
     """Texts never change and a type cannot be changed: each is read once per process."""
     parents = dict(parent_texts)
     table = _merged(source, name, parents)
-    texts = _texts(source, name, parents)
+    return read_table(table, texts=_texts(source, name, parents), judge=judge, facts=facts, known=known)
+
+
+def read_table(
+    table: Table, *, texts: list[tuple[str, str]], judge: bool = True, facts: str = "", known: Vocabulary | None = None
+) -> ProgrammeType:
+    """Read a type from its tables, merged with those it extends.
+
+    ``texts`` are name and text of each file, nearest first, to tell in which line something stands; all else is as
+    for ``load_programme_type``.
+    """
+    name = texts[0][0]
     if judge:
         wrong = tuple(key_problems(table, CALL, "programme_type", texts)) or _idle_conceals(table, texts)
         if wrong:

@@ -7,6 +7,7 @@ The same code decides, shows and proves; see ``docs/explanation/programme-types.
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from yuantou.engines.workflow.facts import read_facts
 from yuantou.engines.workflow.keys import REGISTER
@@ -52,6 +53,11 @@ def load_register(source: str, *, name: str = "register", known: Vocabulary | No
         raise InputError(
             LocalText(f"无法读取流程：{error}", f"The workflow cannot be read: {error}."), place=Place(name)
         ) from error
+    return read_register(table, source, name=name, known=known)
+
+
+def read_register(table: dict[str, Any], source: str, *, name: str, known: Vocabulary | None = None) -> Register:
+    """Read a register from its tables; ``source`` is its text, to tell in which line something stands."""
     wrong = tuple(key_problems(table, REGISTER, "register", [(name, source)]))
     if wrong:
         raise _refused(str(table.get("id", name)), name, wrong)
