@@ -50,7 +50,7 @@ def _second_person(case: Case) -> bool:
 
 @provides("third_person", "case")
 def _third_person(case: Case) -> bool:
-    return _second_person(case) and case.user.pk != case.record.decided_by_id
+    return bool(_second_person(case)) and case.user.pk != case.record.decided_by_id
 
 
 @provides("measure_named", "case")

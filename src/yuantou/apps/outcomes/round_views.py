@@ -180,7 +180,9 @@ def _write(request: HttpRequest, record: Portfolio) -> HttpResponse:
         else:
             refused = "submit" in request.POST and (told or not _handed_in(request, record))
             if not told and not refused:
-                messages.success(request, _("Your portfolio is handed in.") if "submit" in request.POST else _("Saved."))
+                messages.success(
+                    request, _("Your portfolio is handed in.") if "submit" in request.POST else _("Saved.")
+                )
                 return redirect("outcomes:portfolio", record.pk)
     submit = _act(request, record, "portfolio", "submit")
     context = {
