@@ -56,7 +56,7 @@ def test_checking_in_opens_four_hours_before(lab: Lab) -> None:
     lab.ready()
     booking = published(lab).bookings.get()
     said = (
-        "签到自 2026-03-08 20:00:00 Asia/Shanghai (UTC+08:00) 起开放。",
+        "自 2026-03-08 20:00:00 Asia/Shanghai (UTC+08:00) 起方可签到。",
         "Checking in is possible from 2026-03-08 20:",
     )
     action = f'action="{reverse("facilities:act_on_booking", args=[booking.pk, "check_in"])}"'.encode()

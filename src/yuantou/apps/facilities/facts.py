@@ -114,9 +114,11 @@ def _at_its_time(case: Case) -> bool | Lacking:
 @provides("begun", "booking")
 def _begun(case: Case) -> bool | Lacking:
     row: Booking = case.record
-    return case.now >= row.starts_at + GRACE or _not_before(row, row.starts_at + GRACE, "记为爽约", "This")
+    return case.now >= row.starts_at + GRACE or _not_before(
+        row, row.starts_at + GRACE, "记为爽约", "Recording a no show"
+    )
 
 
 def _not_before(row: Booking, opens: datetime, zh: str, en: str) -> Lacking:
     at = print_instant(opens, row.request.facility.time_zone)
-    return Lacking(LocalText(f"{zh}自 {at} 起开放。", f"{en} is possible from {at} on."))
+    return Lacking(LocalText(f"自 {at} 起方可{zh}。", f"{en} is possible from {at} on."))

@@ -26,7 +26,9 @@ def _round_complete(case: Case) -> bool | Lacking:
 @provides("deadline_passed", "round")
 def _deadline_passed(case: Case) -> bool | Lacking:
     at = print_instant(case.record.closes_at, ZONE)
-    early = LocalText(f"材料提交至 {at} 为止，此后方可评议。", f"Portfolios may be handed in until {at}.")
+    early = LocalText(
+        f"材料提交至 {at} 为止，此后方可评议。", f"Portfolios may be handed in until {at}, not assessed before."
+    )
     return case.now >= case.record.closes_at or Lacking(early)
 
 
