@@ -198,8 +198,8 @@ FAULTS: Final = (
         "anybody with an account votes in a consultation",
     ),
     Fault(
-        f"{APPS}/outcomes/domain.py",
-        'return "asked" not in states and states.count("given") >= portfolio.round.judges',
+        f"{APPS}/outcomes/facts.py",
+        'return "asked" not in states and states.count("given") >= judges',
         'return "asked" not in states',
         "a round is concluded although too few assessments were given",
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.apps.facilities.conftest import START, Lab
 from yuantou.apps.audit.facade import history
-from yuantou.apps.facilities import editing, planning, repair, requests, running
+from yuantou.apps.facilities import editing, facts, planning, repair, requests, running
 from yuantou.apps.facilities.models import TimeRequest, UsageEvent, YearPlan
 from yuantou.apps.facilities.tables_of_year import Extra
 from yuantou.apps.jobs.models import Job
@@ -172,7 +172,7 @@ def test_an_outage_is_repaired_near_the_published_plan(lab: Lab) -> None:
     for row in kept:
         row.refresh_from_db()
         assert (row.state, row.plan_id) == ("confirmed", draft.pk)
-    assert running.rules_broken(draft) == []
+    assert facts.rules_broken(draft) == []
     assert Letter.objects.filter(template__in=["booking_moved", "booking_cancelled"]).count() == len(moved)
 
 

@@ -8,8 +8,9 @@ class FacilitiesConfig(AppConfig):
     label = "facilities"
 
     def ready(self) -> None:
-        """Register roles, guarded fields and background jobs."""
+        """Register roles, guarded fields, facts and background jobs."""
         from yuantou.apps.facilities import (
+            facts,  # noqa: F401
             rules,  # noqa: F401
             tasks,  # noqa: F401
         )

@@ -22,7 +22,7 @@ from yuantou.apps.facilities.models import Booking, Facility, YearPlan
 from yuantou.apps.facilities.rules import requests_for
 from yuantou.apps.facilities.tables_of_year import Extra
 from yuantou.apps.http import account, record_or_404, version_of
-from yuantou.apps.workflow.facade import Seen
+from yuantou.apps.workflow.facade import Seen, acts_of
 
 
 def _plan(request: HttpRequest, plan_id: str) -> tuple[YearPlan, Seen]:
@@ -79,11 +79,13 @@ def plan(request: HttpRequest, plan_id: str) -> HttpResponse:
         found.bookings.exclude(state__in=["cancelled", "moved"]).select_related("request__proposal", "instrument")
     )
     greedy = record.get("greedy")
+    acts = {act.transition.id: act for act in acts_of(request.user, found, "year_plan", now=timezone.now())}
     context = {
         "plan": found,
         "seen": seen,
         "facility": found.facility,
         "managing": "manager" in seen.roles,
+        "publish": acts.get("publish"),
         "chart": chart_of(found, rows),
         "count": len(rows),
         "lead": (found.value / greedy - 1) * 100 if greedy and found.value else None,

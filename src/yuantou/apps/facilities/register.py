@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -10,13 +9,11 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import Role, User, has_role
 from yuantou.apps.facilities.acts import note, only, problem, step, wrong
 from yuantou.apps.facilities.models import (
-    Booking,
     Closure,
     Configuration,
     Equipment,
     Facility,
     Instrument,
-    Purchase,
     Staff,
     Technique,
 )
@@ -28,9 +25,6 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
 POSTS: Final = ("manager", "scientist", "safety")
-LIVE: Final = ("published", "confirmed", "running")
-DEAR: Final = Decimal(2_000_000)
-"""Price from which a purchase is checked against what there is (CNY; rule of 2019)."""
 
 
 @transaction.atomic
@@ -79,19 +73,8 @@ def move_facility(*, facility: Facility, action: str, reason: str, user: User, n
     machine = facility.programme.machine("facility")
     way = machine.transition(action)
     reached = {"stage": way.target if way else "", "at": now.isoformat()}
-    facts = {
-        "has_instrument": facility.instruments.filter(state="operation").exists(),
-        "nothing_booked": not Booking.objects.filter(instrument__facility=facility, state__in=LIVE).exists(),
-    }
-    step(
-        facility,
-        action,
-        user=user,
-        now=now,
-        facts=facts,
-        reason=reason,
-        changes={"stages": [*facility.stages, reached]},
-    )
+    changes = {"stages": [*facility.stages, reached]}
+    step(facility, action, user=user, now=now, reason=reason, changes=changes)
 
 
 @transaction.atomic
@@ -125,12 +108,7 @@ def save_instrument(
 
 def move_instrument(*, instrument: Instrument, action: str, reason: str, user: User, now: datetime) -> None:
     """Take an instrument to another stage; what is dear needs a settled purchase check first."""
-    checked = Purchase.objects.filter(facility=instrument.facility, name=instrument.name_zh, state="supported")
-    facts = {
-        "purchase_settled": instrument.value < DEAR or checked.exists(),
-        "nothing_booked": not instrument.bookings.filter(state__in=LIVE).exists(),
-    }
-    step(instrument, action, user=user, now=now, facts=facts, reason=reason)
+    step(instrument, action, user=user, now=now, reason=reason)
 
 
 @transaction.atomic

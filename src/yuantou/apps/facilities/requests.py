@@ -195,8 +195,7 @@ def _unknown_needs(request: TimeRequest, name: str) -> list[Problem]:
 
 def submit_request(*, request: TimeRequest, user: User, now: datetime, version: int | None = None) -> None:
     """Hand a request in for technical review, once nothing stands against scheduling it."""
-    servable = not any(found.fatal for found in problems_of(request))
-    step(request, "submit", user=user, now=now, facts={"servable": servable}, version=version)
+    step(request, "submit", user=user, now=now, version=version)
 
 
 @transaction.atomic

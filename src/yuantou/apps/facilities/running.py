@@ -1,7 +1,7 @@
 """A plan in force: published, confirmed, checked in, metered, missed, lost; and what the hours cost."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,26 +9,12 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.facilities.acts import note, only, step, wrong
-from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, UsageEvent, YearPlan
 from yuantou.apps.facilities.planning import register_changed
-from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
 from yuantou.apps.workflow.facade import SYSTEM
-from yuantou.engines.scheduling import check_bookings
-from yuantou.kernel.errors import Problem
 
-EARLY: Final = timedelta(hours=4)
-"""How long before its beginning one may check in."""
-GRACE: Final = timedelta(hours=2)
-"""How long after its beginning a booking is not yet a no show."""
 RATES: Final = ("full", "subsidised", "free")
 PARTS: Final = ("prepare", "measure", "post")
-
-
-def rules_broken(plan: YearPlan) -> list[Problem]:
-    """Return what the independent checker finds in a plan, against the register as it stands now."""
-    year = year_of(plan)
-    return check_bookings(year.tables, bookings_table(live_bookings(plan)).select(PLACES))
 
 
 @transaction.atomic
@@ -43,14 +29,8 @@ def publish_plan(*, plan: YearPlan, version: int, user: User, now: datetime) -> 
         If another manager changed the draft.
     """
     base = plan.based_on
-    facts = {
-        "rules_kept": not rules_broken(plan),
-        "has_bookings": plan.bookings.filter(state="planned").exists(),
-        "base_unchanged": base is None or (base.state == "published" and base.version == plan.base_version),
-    }
     data = {"value": plan.value, "bound": plan.bound, "bookings": plan.bookings.count()}
-    changes = {"published_at": now}
-    step(plan, "publish", user=user, now=now, facts=facts, version=version, changes=changes, data=data)
+    step(plan, "publish", user=user, now=now, version=version, changes={"published_at": now}, data=data)
     if base is not None:
         _take_over(plan, base, user, now)
     for booking in plan.bookings.filter(state="planned").select_related("request__proposal", "instrument"):
@@ -86,15 +66,13 @@ def cancel(*, booking: Booking, reason: str, user: User, now: datetime) -> None:
 
 def check_in(*, booking: Booking, user: User, now: datetime) -> None:
     """Say that the experiment has come, from four hours before its beginning until its end."""
-    there = booking.starts_at - EARLY <= now < booking.ends_at
-    step(booking, "check_in", user=user, now=now, facts={"at_its_time": there})
+    step(booking, "check_in", user=user, now=now)
 
 
 @transaction.atomic
 def miss(*, booking: Booking, user: Any, now: datetime) -> UsageEvent:
     """Record that nobody came within two hours of the beginning: the whole time counts as no show."""
-    begun = now >= booking.starts_at + GRACE
-    step(booking, "miss", user=user, now=now, facts={"begun": begun})
+    step(booking, "miss", user=user, now=now)
     return _meter(booking, {"kind": "no_show"}, user, now)
 
 
@@ -124,7 +102,7 @@ def finish(
             f"The three parts must not be negative or exceed {most} hours together.",
             "请更正机时。", "Correct the hours.",
         )  # fmt: skip
-    step(booking, "finish", user=user, now=now, facts={"hours_split": total > 0})
+    step(booking, "finish", user=user, now=now, given={"hours": total})
     event = _meter(booking, {"kind": "use", "rate": rate, "mode": mode, **split}, user, now)
     if not booking.request.bookings.filter(state__in=["planned", "published", "confirmed", "running"]).exists():
         step(booking.request, "complete", user=SYSTEM, now=now)

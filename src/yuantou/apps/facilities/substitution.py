@@ -17,8 +17,6 @@ from yuantou.kernel.local_text import LocalText
 
 SATURATED: Final = 1200
 """Mean effective hours a year from which instruments of a kind count as saturated (查重评议 2019)."""
-ENOUGH: Final = Decimal(100)
-"""Hours of real use that a report needs to be verified."""
 
 
 @transaction.atomic
@@ -71,11 +69,7 @@ def effective_hours(instruments: list[str], since: datetime, until: datetime) ->
 
 def decide_purchase(*, purchase: Purchase, action: str, reason: str, user: User, now: datetime) -> None:
     """Support or refuse a purchase: supported if none is here, those here are saturated, or another ground is given."""
-    found = purchase.found
-    nothing_here = not any(row["here"] for row in found.get("rows", []))
-    usage_grounds = {"saturated": bool(found.get("saturated")), "none_here": nothing_here}
-    holds = usage_grounds.get(purchase.ground, True)
-    step(purchase, action, user=user, now=now, facts={"ground_or_saturated": holds}, reason=reason)
+    step(purchase, action, user=user, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -140,14 +134,12 @@ def read_measured(text: str) -> list[dict[str, Any]]:
 
 def judge_report(*, report: UseReport, action: str, reason: str, user: User, now: datetime) -> None:
     """Confirm a report, or not: by somebody else than its author, and with enough hours."""
-    facts = {"not_author": report.author_id != user.pk, "hours_metered": report.hours >= ENOUGH}
-    step(report, action, user=user, now=now, facts=facts, reason=reason)
+    step(report, action, user=user, now=now, reason=reason)
 
 
 def move_substitute(*, substitute: Substitute, action: str, reason: str, user: User, now: datetime) -> None:
     """Begin the test, accept a candidate as a substitute (with a confirmed report within tolerance), or reject it."""
-    confirmed = [row for row in substitute.reports.filter(state="verified") if row.within]
-    step(substitute, action, user=user, now=now, facts={"verified_report": bool(confirmed)}, reason=reason)
+    step(substitute, action, user=user, now=now, reason=reason)
 
 
 def shares_of_origin(instruments: list[Instrument], now: datetime) -> list[dict[str, Any]]:

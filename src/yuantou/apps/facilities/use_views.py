@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from yuantou.apps.facilities import feeds, requests, running
+from yuantou.apps.facilities.facts import GRACE
 from yuantou.apps.facilities.forms import HoursForm, RequestForm
 from yuantou.apps.facilities.models import Booking, Feed, TimeRequest
 from yuantou.apps.facilities.rules import own_bookings, own_requests
-from yuantou.apps.facilities.views import steps_of
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Seen
+from yuantou.apps.workflow.facade import Seen, acts_of
 
 SHOWN = ("published", "confirmed", "running")
 REVIEWS = ("feasible", "unfeasible", "safe", "unsafe", "send_back", "withdraw")
@@ -54,14 +54,16 @@ def time_request(request: HttpRequest, request_id: str) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, _("Saved."))
         return redirect("facilities:request", found.pk)
+    # Judged as it is saved: a form that was refused has left what was typed in ``found``.
     fresh = TimeRequest.objects.select_related("facility", "proposal").get(pk=found.pk)
+    steps = acts_of(request.user, fresh, "time_request", now=timezone.now())
     context = {
         "row": found,
         "seen": seen,
         "facility": found.facility,
         "form": form,
-        "problems": requests.problems_of(fresh) if found.state == "received" else [],
-        "steps": [step for step in steps_of(request.user, found, "time_request") if step.id != "complete"],
+        "problems": [problem for act in steps for why in act.lacking for problem in why.problems],
+        "steps": [act for act in steps if act.transition.id != "complete"],
         "instruments": requests.instruments_of(fresh),
         "contacts": Person.objects.filter(user__facility_posts__facility=found.facility).distinct()
         if "manager" in seen.roles
@@ -104,16 +106,17 @@ def act_on_request(request: HttpRequest, request_id: str, verb: str) -> HttpResp
 def mine(request: HttpRequest) -> HttpResponse:
     """Show an experimenter what comes next, made for a phone: when, where, whom to ask, and one button."""
     user, now = account(request), timezone.now()
-    rows = own_bookings(user, SHOWN).filter(ends_at__gte=now - running.GRACE).select_related(
+    rows = own_bookings(user, SHOWN).filter(ends_at__gte=now - GRACE).select_related(
         "request__proposal", "instrument__facility", "request__contact", "instrument__contact", "request__facility"
     )  # fmt: skip
     found = list(rows.order_by("starts_at")[:50])
     over = own_bookings(user, ("done", "no_show", "lost")).select_related("request__proposal", "instrument")
     feed = Feed.objects.filter(user=user).first()
+    acts = acts_of(user, found[0], "booking", now=now) if found else ()
     context = {
         "next": found[0] if found else None,
         "rows": found[1:],
-        "may_check_in": bool(found) and found[0].starts_at - running.EARLY <= now and found[0].state in SHOWN[:2],
+        "acts": {act.transition.id: act for act in acts},
         "requests": own_requests(user).select_related("proposal", "facility").exclude(state__in=["withdrawn"])[:50],
         "over": over.order_by("-starts_at")[:10],
         "feed": request.build_absolute_uri(reverse("facilities:feed", args=[feed.secret])) if feed else "",
@@ -127,7 +130,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def booking(request: HttpRequest, booking_id: str) -> HttpResponse:
     """Show one booking with what may be done now."""
     found, seen = _booking(request, booking_id)
-    steps = {step.id for step in steps_of(request.user, found, "booking")}
+    acts = {act.transition.id: act for act in acts_of(request.user, found, "booking", now=timezone.now())}
     managing = "manager" in seen.roles
     others = found.plan.bookings.filter(state__in=("planned", *SHOWN[:2])).exclude(pk=found.pk)
     context = {
@@ -135,9 +138,9 @@ def booking(request: HttpRequest, booking_id: str) -> HttpResponse:
         "seen": seen,
         "facility": found.request.facility,
         "plan": found.plan,
-        "steps": steps,
+        "steps": [act for verb, act in acts.items() if verb in _BOOKING and verb != "finish"],
         "managing": managing,
-        "hours_form": HoursForm() if "finish" in steps else None,
+        "hours_form": HoursForm() if "finish" in acts else None,
         "others": others.select_related("request__proposal", "instrument")[:300] if managing else [],
         "instruments": requests.instruments_of(found.request) if managing else [],
         "local_start": f"{found.starts_at.astimezone(ZoneInfo(found.request.facility.time_zone)):%Y-%m-%dT%H:%M}",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -30,21 +29,13 @@ from yuantou.apps.facilities.roadmap import roadmap
 from yuantou.apps.facilities.rules import own_requests, purchases_for
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.workflow.facade import acts_of
 from yuantou.connectors.instruments import read_panet
-from yuantou.engines.workflow import available
 
 
 def facilities() -> "QuerySet[Facility]":
     """Return facilities with what their pages print."""
     return Facility.objects.select_related("organisation", "discipline").prefetch_related("instruments")
-
-
-def steps_of(user: Any, record: Any, machine: str) -> list[Any]:
-    """Return the steps that somebody may take now, guards left to the step itself."""
-    found = record.programme.machine(machine)
-    guards = {guard: True for step in found.transitions for guard in step.guards}
-    return list(available(found, state=record.state, roles=roles_of(user, record), facts=guards))
 
 
 @require_safe
@@ -77,7 +68,7 @@ def facility(request: HttpRequest, facility_id: str) -> HttpResponse:
     context = {
         "facility": found,
         "seen": seen,
-        "steps": steps_of(request.user, found, "facility") if managing else [],
+        "steps": acts_of(request.user, found, "facility", now=timezone.now()),
         "managing": managing,
         "waiting": len(requests.awards_waiting(found)) if "manager" in seen.roles else 0,
         "open_requests": found.requests.filter(state__in=["technical", "safety", "ready"]).count() if managing else 0,
@@ -97,14 +88,14 @@ def instrument(request: HttpRequest, instrument_id: str) -> HttpResponse:
     )
     found, seen = record_or_404(request.user, rows, instrument_id)
     staff = bool(seen.roles & {"manager", "scientist"})
-    year_ago = timezone.now() - timedelta(days=365)
-    hours = substitution.effective_hours([found.pk], year_ago, timezone.now()) if staff else {}
+    user, now = request.user, timezone.now()
+    hours = substitution.effective_hours([found.pk], now - timedelta(days=365), now) if staff else {}
     context = {
         "instrument": found,
         "facility": found.facility,
         "seen": seen,
         "staff": staff,
-        "steps": steps_of(request.user, found, "instrument"),
+        "steps": acts_of(user, found, "instrument", now=now),
         "hours": hours.get(found.pk, 0),
         "closure_form": ClosureForm() if staff else None,
         "substitute_form": SubstituteForm() if staff else None,
@@ -113,8 +104,12 @@ def instrument(request: HttpRequest, instrument_id: str) -> HttpResponse:
         "substitutes": [
             {
                 "row": row,
-                "steps": steps_of(request.user, row, "substitute") if staff else [],
-                "reports": [r for r in row.reports.all() if staff or r.state == "verified"],
+                "steps": acts_of(user, row, "substitute", now=now),
+                "reports": [
+                    {"row": report, "steps": acts_of(user, report, "use_report", now=now)}
+                    for report in row.reports.all()
+                    if staff or report.state == "verified"
+                ],
             }
             for row in found.substitutes.all()
         ],
@@ -186,7 +181,7 @@ def purchases(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Checked against the register."))
         return redirect("facilities:purchases")
     rows = purchases_for(user).select_related("technique", "organisation", "facility")[:200]
-    shown = [{"row": row, "steps": steps_of(user, row, "purchase")} for row in rows]
+    shown = [{"row": row, "steps": acts_of(user, row, "purchase", now=timezone.now())} for row in rows]
     grounds = terms("ground")
     return render(request, "facilities/purchases.html", {"form": form, "rows": shown, "grounds": grounds})
 

@@ -8,8 +8,9 @@ class IntegrityConfig(AppConfig):
     label = "integrity"
 
     def ready(self) -> None:
-        """Register roles, guarded fields and jobs, and let submitted texts be checked."""
+        """Register roles, guarded fields, facts and jobs, and let submitted texts be checked."""
         from yuantou.apps.integrity import (
+            facts,  # noqa: F401
             following,  # noqa: F401
             rules,  # noqa: F401
             tasks,  # noqa: F401

@@ -21,7 +21,7 @@ from yuantou.apps.integrity.models import Case, CaseFile, Course, Misconduct, Tr
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
 from yuantou.apps.integrity.words import measure_names, step_names
 from yuantou.apps.registry.models import Organisation, Person
-from yuantou.engines.workflow import available
+from yuantou.apps.workflow.facade import acts_of
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
@@ -71,10 +71,6 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show a case as far as it exists for the reader, and what the reader may do now."""
     found, seen = record_or_404(request.user, _cases(), case_id)
     user, machine = account(request), found.programme.machine("case")
-    facts = dict.fromkeys((g for t in machine.transitions for g in t.guards), True)
-    steps = [
-        t for t in available(machine, state=found.state, roles=seen.roles, facts=facts) if "system" not in t.actors
-    ]
     language = request.LANGUAGE_CODE
     names = {f"case.{t.id}": t.name.in_language(language) for t in machine.transitions}
     names |= {
@@ -86,7 +82,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     context = {
         "case": found,
         "seen": seen,
-        "steps": steps,
+        "steps": acts_of(user, found, "case", now=timezone.now()),
         "statements": [(step_names().get(row.act, row.act), row) for row in seen.statements]
         if "statements" in seen.can
         else [],

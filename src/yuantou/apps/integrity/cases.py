@@ -12,7 +12,7 @@ from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
 from yuantou.apps.integrity.models import Case, CaseFile, Seat, Statement
-from yuantou.apps.integrity.rules import CLOCKS, COMMITTEE, MEASURES, YEARS, after_working_days, case_roles
+from yuantou.apps.integrity.rules import CLOCKS, MEASURES, YEARS, after_working_days, case_roles
 from yuantou.apps.proposals.facade import own_keys
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of
 from yuantou.kernel.errors import NotAllowedError
@@ -73,7 +73,7 @@ def take_step(
         machine="case",
         user=user,
         now=now,
-        facts=_facts(case, text, user, measure, now),
+        given={"text": text, "measure": measure},
         reason=text,
         changes=changes,
         data={"text": content_hash(text), "measure": measure} if text else {},
@@ -82,21 +82,6 @@ def take_step(
         _keep_words(case, step, text, user, now)
     if step in TOLD:
         _tell(case, TOLD[step], now)
-
-
-def _facts(case: Case, text: str, user: User, measure: str, now: datetime) -> dict[str, bool]:
-    seats = list(case.seats.all())
-    wrote = set(case.statements.filter(author__isnull=False).values_list("author", flat=True))
-    return {
-        "reply_written": bool(text),
-        "respondent_named": case.respondent_id is not None,
-        "committee_whole": len(seats) >= COMMITTEE,
-        "opinions_given": bool(seats) and all(seat.given_at for seat in seats),
-        "second_person": user.pk not in wrote,
-        "third_person": user.pk not in wrote | {case.decided_by_id},
-        "measure_named": measure in MEASURES,
-        "clock_runs": case.due_at is not None and now <= case.due_at,
-    }
 
 
 def _due(case: Case, step: str, now: datetime) -> datetime | None:
@@ -192,8 +177,7 @@ def follow_clocks(*, now: datetime) -> int:
     """Move on cases whose clock has run out; returns how many."""
     late = list(Case.objects.filter(state__in=LAPSES, due_at__lt=now)[:500])
     for case in late:
-        facts, changes = {"clock_over": True}, {"due_at": None}
-        change_state(case, LAPSES[case.state], machine="case", user=SYSTEM, now=now, facts=facts, changes=changes)
+        change_state(case, LAPSES[case.state], machine="case", user=SYSTEM, now=now, changes={"due_at": None})
     return len(late)
 
 

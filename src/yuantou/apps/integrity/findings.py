@@ -22,14 +22,13 @@ def answer_finding(*, finding: Finding, text: str, user: User, now: datetime) ->
     NotAllowedError
         If nothing is written, the time is over, or the user is not the author.
     """
-    facts = {"reply_written": bool(text.strip())}
     change_state(
         finding,
         "answer",
         machine="finding",
         user=user,
         now=now,
-        facts=facts,
+        given={"text": text},
         changes={"answer": text.strip()},
         data={"answer": content_hash(text.strip())},
     )
@@ -73,5 +72,5 @@ def lapse_findings(*, now: datetime) -> int:
     """Move on findings whose author did not answer in time; returns how many."""
     late = list(Finding.objects.filter(state="with_author", due_at__lt=now)[:500])
     for finding in late:
-        change_state(finding, "lapse", machine="finding", user=SYSTEM, now=now, facts={"clock_over": True})
+        change_state(finding, "lapse", machine="finding", user=SYSTEM, now=now)
     return len(late)

@@ -8,5 +8,5 @@ class OutcomesConfig(AppConfig):
     label = "outcomes"
 
     def ready(self) -> None:
-        """Register roles and guarded fields."""
-        from yuantou.apps.outcomes import rules  # noqa: F401
+        """Register roles, guarded fields and facts."""
+        from yuantou.apps.outcomes import facts, rules  # noqa: F401

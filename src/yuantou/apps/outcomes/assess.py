@@ -9,17 +9,16 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import Role, User, has_role, recipient_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.outcomes.conflicts import conflicts_of
-from yuantou.apps.outcomes.domain import refused, template_of, write_letter
+from yuantou.apps.outcomes.domain import refused, write_letter
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio
-from yuantou.apps.workflow.facade import change_state, counted_in, roles_of, stale
-from yuantou.engines.evaluation import reason_lacks
-from yuantou.kernel.errors import InputError, Problem
+from yuantou.apps.workflow.facade import change_state, roles_of, stale
+from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.seed import Seed
 
 ONE_PAGE: Final = 1200
-"""Characters of a light check: one page."""
+"""Characters of a light check, as the fact ``one_page`` of the register says: what the form takes."""
 
 
 @transaction.atomic
@@ -100,41 +99,12 @@ def give_assessment(*, row: Assessment, user: User, now: datetime) -> None:
 
     Raises
     ------
-    InputError
-        ``problems`` names each criterion without a grade or reason, and each banned metric with its clause.
+    NotAllowedError
+        If there is a conflict; else ``problems`` names each criterion without a grade or reason, and each banned metric
+        with its clause.
     """
-    template = template_of(row.portfolio.round)
-    names = {criterion.id: criterion.name for criterion in template.criteria}
-    gaps = reason_lacks(row.grades, row.reasons, list(names))
-    counted = [(key, finding) for key in names for finding in counted_in(row.reasons.get(key, ""))]
-    problems = [Problem("assessment.lacks", _at(names[lack.where], lack.message), lack.remedy) for lack in gaps]
-    problems += [
-        Problem(
-            "assessment.banned",
-            _at(
-                names[key],
-                LocalText(
-                    f"“{f.words}”：{f.clause.name.zh}（{f.clause.source}）",
-                    f"“{f.words}”: {f.clause.name.en} ({f.clause.source})",
-                ),
-            ),
-            f.clause.remedy,
-        )
-        for key, f in counted
-    ]
-    if problems:
-        raise InputError(
-            LocalText("评议尚不能提交。", "The assessment cannot be given yet."),
-            LocalText("已填写的内容均已保存。", "What you typed is saved."),
-            problems=tuple(problems),
-        )
     if found := conflicts_of(user, row.portfolio.candidate, now):
         raise refused(f"须回避：{'；'.join(found)}", f"Conflict of interest: {'; '.join(found)}")
-    facts = {
-        "round_assessing": row.portfolio.round.state == "assessing",
-        "reasons_given": not gaps,
-        "no_banned_metric": not counted,
-    }
     sealed = content_hash([row.grades, row.reasons])
     change_state(
         row,
@@ -142,14 +112,9 @@ def give_assessment(*, row: Assessment, user: User, now: datetime) -> None:
         machine="assessment",
         user=user,
         now=now,
-        facts=facts,
         changes={"given_at": now, "content_hash": sealed},
         data={"content": sealed},
     )
-
-
-def _at(name: LocalText, message: LocalText) -> LocalText:
-    return LocalText(f"{name.zh}：{message.zh}", f"{name.en}: {message.en}")
 
 
 def end_assessment(*, row: Assessment, action: str, reason: str, user: User, now: datetime) -> None:
@@ -159,7 +124,6 @@ def end_assessment(*, row: Assessment, action: str, reason: str, user: User, now
 
 def hand_in_check(*, check: LightCheck, text: str, user: User, now: datetime) -> None:
     """Hand in the one page of a light check; nothing is graded."""
-    facts = {"one_page": 0 < len(text.strip()) <= ONE_PAGE}
     sealed = {"content": content_hash(text.strip())}
     change_state(
         check,
@@ -167,7 +131,7 @@ def hand_in_check(*, check: LightCheck, text: str, user: User, now: datetime) ->
         machine="light_check",
         user=user,
         now=now,
-        facts=facts,
+        given={"text": text.strip()},
         changes={"text": text.strip()},
         data=sealed,
     )

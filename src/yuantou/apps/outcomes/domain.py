@@ -14,10 +14,10 @@ from yuantou.apps.outcomes.models import LightCheck, Portfolio, RepresentativeWo
 from yuantou.apps.outcomes.rules import MANAGING
 from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import SYSTEM, Recipient, change_state, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, Recipient, change_state, facts_of, queue_letter, roles_of, stale
 from yuantou.engines.evaluation import Lack, Template, Work, lacks_of
 from yuantou.engines.evaluation import Portfolio as Handed
-from yuantou.kernel.errors import InputError, NotAllowedError, Problem
+from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -70,37 +70,25 @@ def _sound(record: Round) -> None:
 def move_round(
     *, record: Round, action: str, user: User, now: datetime, reason: str = "", version: int | None = None
 ) -> None:
-    """Take a step of a round; what concludes it is worked out here."""
-    waiting = record.portfolios.filter(state="submitted")
-    facts = {
-        "complete": bool(record.title_zh and record.title_en) and record.closes_at > now,
-        "deadline_passed": now >= record.closes_at,
-        "has_portfolios": waiting.exists(),
-        "enough_assessments": all(_judged(portfolio) for portfolio in waiting),
-    }
+    """Take a step of a round; its result is worked out once there is enough to conclude it."""
     with transaction.atomic():
-        changes = {"result": results_of(record)} if action == "conclude" and facts["enough_assessments"] else {}
-        data = {"result": content_hash(changes["result"])} if changes else {}
+        ends = action == "conclude" and facts_of(record, "round", user=user, now=now)["enough_assessments"]
+        changes = {"result": results_of(record)} if ends else {}
+        data = {"result": content_hash(changes["result"])} if ends else {}
         change_state(
             record,
             action,
             machine="round",
             user=user,
             now=now,
-            facts=facts,
             reason=reason,
             version=version,
             changes=changes,
             data=data,
         )
         if action == "conclude":
-            for portfolio in waiting:
+            for portfolio in record.portfolios.filter(state="submitted"):
                 _settle(portfolio, now)
-
-
-def _judged(portfolio: Portfolio) -> bool:
-    states = [row.state for row in portfolio.assessments.all()]
-    return "asked" not in states and states.count("given") >= portfolio.round.judges
 
 
 def _settle(portfolio: Portfolio, now: datetime) -> None:
@@ -200,18 +188,9 @@ def move_portfolio(*, portfolio: Portfolio, action: str, user: User, now: dateti
 
     Raises
     ------
-    InputError
-        If it is not complete; ``problems`` names each gap.
+    NotAllowedError
+        If the round takes none now, or it is not complete; ``problems`` names each gap.
     """
-    missing = [lack for lack in lacks(portfolio) if not lack.advice]
-    if action == "submit" and missing:
-        raise InputError(
-            LocalText("材料尚不完整。", "The portfolio is not complete."),
-            LocalText("请按提示补充。", "Add what is named below."),
-            problems=tuple(Problem("portfolio.lacks", lack.message, lack.remedy) for lack in missing),
-        )
-    record = portfolio.round
-    facts = {"round_open": record.state == "open" and now < record.closes_at, "complete": not missing}
     handed = {"submitted_at": now, "content_hash": content_hash(content_of(portfolio))} if action == "submit" else {}
     data = {"content": handed["content_hash"]} if handed else {}
     change_state(
@@ -220,7 +199,6 @@ def move_portfolio(*, portfolio: Portfolio, action: str, user: User, now: dateti
         machine="portfolio",
         user=user,
         now=now,
-        facts=facts,
         version=version,
         changes=handed,
         data=data,

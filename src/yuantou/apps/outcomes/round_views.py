@@ -20,9 +20,10 @@ from yuantou.apps.outcomes.library import library
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio, Round
 from yuantou.apps.outcomes.rules import MANAGING, handed_states, visible_rounds
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.workflow.facade import acts_of, roles_of
 from yuantou.engines.evaluation import neutral, promotional
-from yuantou.kernel.errors import InputError, StaleError
+from yuantou.engines.workflow import Act
+from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
 
 PORTFOLIOS = Portfolio.objects.select_related("round__organisation", "candidate").prefetch_related(
     "assessments__assessor"
@@ -99,6 +100,7 @@ def round_page(request: HttpRequest, round_id: str) -> HttpResponse:
         "rows": sorted(rows, key=lambda row: row["portfolio"].candidate.name),
         "drafts": record.portfolios.filter(state="draft").count() if seen.can.get("progress") else 0,
         "over": timezone.now() >= record.closes_at,
+        "steps": acts_of(user, record, "round", now=timezone.now()),
     }
     return render(request, "outcomes/round.html", context)
 
@@ -155,9 +157,15 @@ def portfolio(request: HttpRequest, portfolio_id: str) -> HttpResponse:
         "template": domain.template_of(record.round),
         "kinds": library().kinds,
         "checks": record.checks.all() if seen.roles & {"candidate", "manager"} else [],
-        "open": record.round.state == "open" and timezone.now() < record.round.closes_at,
+        "take_back": _act(request, record, "portfolio", "take_back"),
     }
     return render(request, "outcomes/portfolio.html", context)
+
+
+def _act(request: HttpRequest, record: Any, machine: str, action: str) -> Act | None:
+    """Return one act of the reader, open or closed; nothing where it is not the reader's to do in this state."""
+    acts = acts_of(request.user, record, machine, now=timezone.now())
+    return next((act for act in acts if act.transition.id == action), None)
 
 
 def _write(request: HttpRequest, record: Portfolio) -> HttpResponse:
@@ -170,15 +178,13 @@ def _write(request: HttpRequest, record: Portfolio) -> HttpResponse:
         except StaleError:
             theirs = True
         else:
-            refused = "submit" in request.POST and any(not lack.advice for lack in domain.lacks(record))
-            if "submit" in request.POST and not told and not refused:
-                now = timezone.now()
-                domain.move_portfolio(portfolio=record, action="submit", user=account(request), now=now)
-                messages.success(request, _("Your portfolio is handed in."))
-                return redirect("outcomes:portfolio", record.pk)
+            refused = "submit" in request.POST and (told or not _handed_in(request, record))
             if not told and not refused:
-                messages.success(request, _("Saved."))
+                messages.success(
+                    request, _("Your portfolio is handed in.") if "submit" in request.POST else _("Saved.")
+                )
                 return redirect("outcomes:portfolio", record.pk)
+    submit = _act(request, record, "portfolio", "submit")
     context = {
         "record": record,
         "statement": request.POST.get("statement", record.statement),
@@ -188,8 +194,22 @@ def _write(request: HttpRequest, record: Portfolio) -> HttpResponse:
         "marks": [mark.word for text in _texts(record) for mark in promotional(text)],
         "theirs": theirs,
         "refused": refused,
+        "submit": submit,
+        # What is missing is told above the form, which is where it is mended: it does not take the button away.
+        "may_submit": submit is not None and all(why.detail == "complete" for why in submit.lacking),
     }
     return render(request, "outcomes/write.html", context, status=409 if theirs else 422 if refused else 200)
+
+
+def _handed_in(request: HttpRequest, record: Portfolio) -> bool:
+    """Hand in what was just saved; tell whether it was complete."""
+    try:
+        domain.move_portfolio(portfolio=record, action="submit", user=account(request), now=timezone.now())
+    except NotAllowedError as error:
+        if not error.problems:
+            raise
+        return False
+    return True
 
 
 def _texts(record: Portfolio) -> list[str]:
@@ -274,7 +294,9 @@ def sheet(request: HttpRequest, assessment_id: str) -> HttpResponse:
         if "give" in request.POST:
             try:
                 assess.give_assessment(row=row, user=account(request), now=now)
-            except InputError as error:
+            except NotAllowedError as error:
+                if not error.problems:
+                    raise
                 told = error
             else:
                 messages.success(request, _("Your assessment is given. Thank you."))
@@ -289,6 +311,7 @@ def sheet(request: HttpRequest, assessment_id: str) -> HttpResponse:
         "statement": _as_dealt(row, row.portfolio.statement),
         "template": template,
         "kinds": library().kinds,
+        "give": _act(request, row, "assessment", "give"),
         "told": [
             problem.text("zh-hans" if request.LANGUAGE_CODE.startswith("zh") else "en") for problem in told.problems
         ]

@@ -1,0 +1,124 @@
+"""What opens the acts of facilities, purchases, requests, plans and bookings; the words stand in the register."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from yuantou.apps.calls.facade import print_instant
+from yuantou.apps.facilities.editing import PLACES, live_bookings
+from yuantou.apps.facilities.models import Booking, Instrument, Purchase, YearPlan
+from yuantou.apps.facilities.requests import problems_of
+from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
+from yuantou.apps.workflow.facade import Case, Lacking, posts, provides
+from yuantou.engines.scheduling import check_bookings
+from yuantou.kernel.errors import Problem
+from yuantou.kernel.local_text import LocalText
+
+DEAR: Final = Decimal(2_000_000)
+"""Price from which a purchase is checked against what there is (CNY; rule of 2019)."""
+EARLY: Final = timedelta(hours=4)
+"""How long before its beginning one may check in."""
+GRACE: Final = timedelta(hours=2)
+"""How long after its beginning a booking is not yet a no show."""
+LIVE: Final = ("published", "confirmed", "running")
+
+posts("booking", "hours")
+
+
+@provides("has_instrument", "facility")
+def _has_instrument(case: Case) -> bool:
+    return bool(case.record.instruments.filter(state="operation").exists())
+
+
+@provides("nothing_booked", "facility", "instrument")
+def _nothing_booked(case: Case) -> bool | Lacking:
+    where = "instrument" if isinstance(case.record, Instrument) else "instrument__facility"
+    left = Booking.objects.filter(**{where: case.record}, state__in=LIVE).count()
+    return not left or Lacking(LocalText(f"仍有 {left} 项预约未完成。", f"Bookings still to come: {left}."))
+
+
+@provides("purchase_settled", "instrument")
+def _purchase_settled(case: Case) -> bool:
+    row: Instrument = case.record
+    supported = Purchase.objects.filter(facility=row.facility_id, name=row.name_zh, state="supported")
+    return row.value < DEAR or supported.exists()
+
+
+@provides("ground_or_saturated", "purchase")
+def _ground_or_saturated(case: Case) -> bool | Lacking:
+    """None is here, those here are saturated, or the ground is another one; by what the check found."""
+    found, ground = case.record.found, case.record.ground
+    here = sum(bool(row["here"]) for row in found.get("rows", []))
+    if ground == "none_here" and here:
+        return Lacking(LocalText(f"本单位已有 {here} 台同类仪器。", f"Instruments of its kind here: {here}."))
+    if ground == "saturated" and not found.get("saturated"):
+        mean, limit = found.get("mean", 0), found.get("limit", "—")
+        return Lacking(
+            LocalText(
+                f"同类仪器年均有效机时 {mean} 小时，未达饱和线 {limit} 小时。",
+                f"Instruments of its kind run {mean} hours a year on average, below saturation at {limit}.",
+            )
+        )
+    return True
+
+
+@provides("verified_report", "substitute")
+def _verified_report(case: Case) -> bool:
+    return any(row.state == "verified" and row.within for row in case.record.reports.all())
+
+
+@provides("not_author", "use_report")
+def _not_author(case: Case) -> bool:
+    return case.record.author_id != getattr(case.user, "pk", None)
+
+
+@provides("servable", "time_request")
+def _servable(case: Case) -> bool | Lacking:
+    fatal = tuple(found for found in problems_of(case.record) if found.fatal)
+    return not fatal or Lacking(problems=fatal)
+
+
+def rules_broken(plan: YearPlan) -> list[Problem]:
+    """Return what the independent checker finds in a plan, against the register as it stands now."""
+    rows = live_bookings(plan)
+    return check_bookings(year_of(plan).tables, bookings_table(rows).select(PLACES)) if rows else []
+
+
+@provides("rules_kept", "year_plan")
+def _rules_kept(case: Case) -> bool | Lacking:
+    broken = tuple(rules_broken(case.record))
+    return not broken or Lacking(problems=broken)
+
+
+@provides("has_bookings", "year_plan")
+def _has_bookings(case: Case) -> bool:
+    return bool(case.record.bookings.filter(state="planned").exists())
+
+
+@provides("base_unchanged", "year_plan")
+def _base_unchanged(case: Case) -> bool:
+    plan: YearPlan = case.record
+    same = YearPlan.objects.filter(pk=plan.based_on_id, state="published", version=plan.base_version)
+    return plan.based_on_id is None or same.exists()
+
+
+@provides("at_its_time", "booking")
+def _at_its_time(case: Case) -> bool | Lacking:
+    row: Booking = case.record
+    if case.now >= row.ends_at:
+        return Lacking(LocalText("预约时段已经结束。", "Its time is over."))
+    opens = row.starts_at - EARLY
+    return case.now >= opens or _not_before(row, opens, "签到", "Checking in")
+
+
+@provides("begun", "booking")
+def _begun(case: Case) -> bool | Lacking:
+    row: Booking = case.record
+    return case.now >= row.starts_at + GRACE or _not_before(
+        row, row.starts_at + GRACE, "记为爽约", "Recording a no show"
+    )
+
+
+def _not_before(row: Booking, opens: datetime, zh: str, en: str) -> Lacking:
+    at = print_instant(opens, row.request.facility.time_zone)
+    return Lacking(LocalText(f"自 {at} 起方可{zh}。", f"{en} is possible from {at} on."))
