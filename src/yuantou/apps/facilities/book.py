@@ -39,3 +39,9 @@ def pack_of(kind: str) -> str:
 def scheme_of(kind: str) -> str:
     """Return the scheme that a class belongs to."""
     return str(_words()["class"].get(kind, {}).get("scheme", ""))
+
+
+def packs() -> list[str]:
+    """Return the packs of indicators that a report of a facility can be drawn up by."""
+    folder = files("yuantou") / "indicators"
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.startswith("facility_"))

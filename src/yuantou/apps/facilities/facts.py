@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Final
 
 from yuantou.apps.calls.facade import print_instant
+from yuantou.apps.facilities.book import packs
 from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, Instrument, Purchase, YearPlan
 from yuantou.apps.facilities.requests import problems_of
 from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
-from yuantou.apps.workflow.facade import Case, Lacking, posts, provides
+from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, sends, takes
 from yuantou.engines.scheduling import check_bookings
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
@@ -21,6 +22,20 @@ EARLY: Final = timedelta(hours=4)
 GRACE: Final = timedelta(hours=2)
 """How long after its beginning a booking is not yet a no show."""
 LIVE: Final = ("published", "confirmed", "running")
+
+for _record in ("facility", "instrument", "substitute", "use_report"):
+    takes(_record, others=True)
+takes("substitute", "verify")
+takes("purchase", "check", others=True)
+takes("time_request", "submit", "feasible", "send_back", "unfeasible", "safe", "unsafe", "complete", "withdraw")
+takes("year_plan", "publish", "replace", "discard")
+takes("booking", "publish", "confirm", "check_in", "finish", "miss", "lose", "cancel", "move")
+_SAYS = ("number", "title", "reason", "link")
+sends("facilities", "time_request", says=_SAYS)
+sends("facilities", "booking", says=(*_SAYS, "instrument", "begin", "end"))
+knows("role", "manager", "scientist", "safety", "office", "experimenter", "team")
+knows("words:facilities", "scheme", "class", "origin", "closure", "ground")
+knows("pack", *packs())
 
 posts("booking", "hours")
 

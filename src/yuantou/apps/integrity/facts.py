@@ -1,8 +1,15 @@
 """What opens the steps of findings and cases; what only judges a text or a column stands in the register."""
 
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
-from yuantou.apps.workflow.facade import SYSTEM, Case, Lacking, posts, provides
+from yuantou.apps.workflow.facade import SYSTEM, Case, Lacking, knows, posts, provides, sends, takes
 from yuantou.kernel.local_text import LocalText
+
+takes("finding", "answer", "lapse", "explain", "open_case")
+takes("case", "accept", "notify", "reply", "lapse", "conclude", "plead", "waive", "sanction", "clear", "appeal")
+takes("case", "enforce", "close", "uphold", "overturn", others=True)
+sends("integrity", "finding", "finding_new", says=("title", "due", "link"))
+sends("integrity", "case", "case_received", says=("number", "due", "link"))
+knows("role", "integrity", "signatory", "committee", "author", "respondent", "reporter")
 
 posts("finding", "text")
 posts("case", "text", "measure")

@@ -3,13 +3,20 @@
 from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.outcomes.domain import lacks, template_of
 from yuantou.apps.outcomes.models import Assessment, Round
-from yuantou.apps.workflow.facade import Case, Lacking, counted_in, posts, provides
+from yuantou.apps.workflow.facade import Case, Lacking, counted_in, knows, posts, provides, sends, takes
 from yuantou.engines.evaluation import reason_lacks
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 
 ZONE = "Asia/Shanghai"
 _KEPT = LocalText("已填写的内容均已保存。", "What you typed is saved.")
+
+takes("round", "open", "assess", "conclude", others=True)
+takes("portfolio", "submit", "take_back", "settle", others=True)
+takes("assessment", "give", "decline", "recall")
+takes("light_check", "note")
+sends("evaluation", "portfolio", "asked", says=("round", "due", "link"))
+knows("role", "manager", "candidate", "assessor")
 
 posts("light_check", "text")
 

@@ -1,6 +1,5 @@
 """Every change of state goes through ``change_state``; every letter leaves through the outbox."""
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,7 +55,6 @@ def change_state(
     machine: str,
     user: Any,
     now: datetime,
-    facts: Mapping[str, bool] | None = None,
     given: Mapping[str, Any] | None = None,
     reason: str = "",
     version: int | None = None,
@@ -97,7 +95,7 @@ def change_state(
         state=record.state,
         transition=action,
         roles=roles,
-        facts=ChainMap(dict(facts or {}), facts_of(record, machine, user=user, now=now, given=given)),  # type: ignore[arg-type]
+        facts=facts_of(record, machine, user=user, now=now, given=given),
         reason=reason,
     )
     if isinstance(answer, Refusal):

@@ -12,6 +12,7 @@ from yuantou.apps.workflow.criteria import counting_criteria
 from yuantou.apps.workflow.domain import change_state, stale
 from yuantou.apps.workflow.facts import Case, provides
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, shipped_facts
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import Lacking, ProgrammeType, load_programme_type
 from yuantou.engines.workflow.editing import with_version
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
@@ -43,7 +44,9 @@ def examine(draft: TypeDraft) -> tuple[ProgrammeType | None, tuple[Problem, ...]
     """Return the type that a draft describes, or everything that keeps it from being one."""
     name, base = f"{draft.base.type_id}.toml", draft.base
     try:
-        programme = load_programme_type(draft.source, name=name, parents=base.parents, facts=shipped_facts())
+        programme = load_programme_type(
+            draft.source, name=name, parents=base.parents, facts=shipped_facts(), known=vocabulary()
+        )
     except InputError as error:
         alone = (Problem(error.code, error.message, error.remedy, error.place),)
         return None, error.problems or alone

@@ -7,6 +7,7 @@ A model of such a record has ``state``, ``version`` and a property ``programme``
 from functools import lru_cache
 from importlib.resources import files
 
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import Register, load_register
 
 
@@ -20,4 +21,4 @@ def register_of(name: str) -> Register:
         If it is not sound; a test reads every one that is shipped.
     """
     file = files("yuantou") / "registers" / f"{name}.toml"
-    return load_register(file.read_text("utf-8"), name=file.name)
+    return load_register(file.read_text("utf-8"), name=file.name, known=vocabulary())

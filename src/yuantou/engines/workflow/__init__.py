@@ -3,7 +3,7 @@
 from yuantou.engines.workflow.expressions import truth
 from yuantou.engines.workflow.facts import Fact, Lacking
 from yuantou.engines.workflow.loader import load_programme_type
-from yuantou.engines.workflow.machine import Act, Refusal, acts, available, decide
+from yuantou.engines.workflow.machine import Act, Refusal, acts, decide
 from yuantou.engines.workflow.model import (
     UNDO_OPEN,
     Criterion,
@@ -50,7 +50,6 @@ __all__ = [
     "Vocabulary",
     "Walk",
     "acts",
-    "available",
     "base_of",
     "broken",
     "decide",

@@ -125,16 +125,3 @@ def _lacking(
             own.problems,
             own.code,
         )
-
-
-def available(
-    machine: Machine, *, state: str, roles: Collection[str], facts: Mapping[str, bool | Lacking]
-) -> tuple[Transition, ...]:
-    """Return the transitions that may be taken now, in the order of the programme type (a reason is asked later)."""
-    return tuple(
-        transition
-        for transition in machine.transitions
-        if isinstance(
-            decide(machine, state=state, transition=transition.id, roles=roles, facts=facts, reason="-"), Transition
-        )
-    )

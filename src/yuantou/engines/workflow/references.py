@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from yuantou.engines.workflow.model import BudgetRegime, FieldType, Machine, PhaseKind, ProgrammeType, VisibilityRule
 from yuantou.engines.workflow.vocabulary import Vocabulary
@@ -63,7 +63,8 @@ def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Foun
         "clause": ("条款", "clause"),
         "decision_rule": ("决定规则", "decision rule"),
         "currency": ("计量单位", "currency or unit"),
-        "section": ("表单部分", "section"),
+        "words": ("由页面提供的词表或其中的词", "list of words that a page offers, or word of it"),
+        "pack": ("指标包", "pack of indicators"),
     }
     zh, en = words[what]
     known = ", ".join(sorted(there)[:40])
@@ -126,6 +127,23 @@ def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:
         used = {word for text in texts for side in (text.zh, text.en) for word in re.findall(r"\{(\w*)\}", side)}
         for word in sorted(used - allowed):
             yield _none("placeholder", f"letter.{letter}", f"{{{word}}}", {f"{{{one}}}" for one in allowed})
+
+
+def word_findings(lists: Mapping[str, list[Mapping[str, Any]]], name: str, known: Vocabulary | None) -> Iterator[Found]:
+    """Yield what is wrong with the lists of words of a register: none that code offers may lack, none may be idle."""
+    if known is None:
+        return
+    offered = known.names(f"words:{name}")
+    yield from (_lacks("words", f"words.{one}", one) for one in sorted(offered - set(lists)))
+    yield from (_none("words", f"words.{one}", one, offered) for one in sorted(set(lists) - offered))
+    schemes = {row["id"] for row in lists.get("scheme", ())}
+    for key, rows in lists.items():
+        for row in rows:
+            where = f"words.{key}.{row['id']}"
+            if "scheme" in row and row["scheme"] not in schemes:
+                yield _none("words", where, row["scheme"], schemes)
+            if "pack" in row and not known.has("pack", row["pack"]):
+                yield _none("pack", where, row["pack"], known.names("pack"))
 
 
 def call_findings(programme: ProgrammeType, known: Vocabulary | None) -> Iterator[Found]:

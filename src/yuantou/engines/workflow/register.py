@@ -7,6 +7,7 @@ The same code decides, shows and proves; see ``docs/explanation/programme-types.
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from yuantou.engines.workflow.facts import read_facts
@@ -14,7 +15,7 @@ from yuantou.engines.workflow.keys import REGISTER
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.loader import key_problems, read_grant, read_machine
 from yuantou.engines.workflow.model import Machine, VisibilityRule
-from yuantou.engines.workflow.references import shared_findings
+from yuantou.engines.workflow.references import shared_findings, word_findings
 from yuantou.engines.workflow.soundness import Finding, fact_findings, machine_findings
 from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import InputError, Place, Problem
@@ -79,7 +80,7 @@ def read_register(table: dict[str, Any], source: str, *, name: str, known: Vocab
         ) from error
     problems = tuple(
         Problem(f"register.{code}", said, remedy, Place(name, line_of(source, where), where))
-        for code, where, said, remedy in _findings(register, known)
+        for code, where, said, remedy in _findings(register, table.get("words", {}), known)
     )
     if problems:
         raise _refused(register.id, name, problems)
@@ -95,9 +96,10 @@ def _refused(register_id: str, name: str, problems: tuple[Problem, ...]) -> Inpu
     )
 
 
-def _findings(register: Register, known: Vocabulary | None) -> Iterator[Finding]:
+def _findings(register: Register, words: dict[str, Any], known: Vocabulary | None) -> Iterator[Finding]:
     for machine in register.machines.values():
         yield from machine_findings(register.roles, register.letters, machine)
     yield from fact_findings(register.machines.values(), known)
-    for code, where, message, remedy in shared_findings(register, register.id, known):
+    named = chain(shared_findings(register, register.id, known), word_findings(words, register.id, known))
+    for code, where, message, remedy in named:
         yield code, where, LocalText(*message), LocalText(*remedy)
