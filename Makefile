@@ -8,7 +8,7 @@ export UV_LINK_MODE ?= hardlink
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-deep test-engines quick verify check fix bench docs messages lock clean
+.PHONY: help setup assets run test test-deep test-engines quick verify check fix bench docs vocabulary messages lock clean
 
 help:  ## Print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ fix: $(VENV)/.dev  ## Format and repair what can be repaired
 
 bench: setup  ## Run the quick benchmarks
 	@$(BIN)/python benchmarks/run.py
+
+vocabulary: setup  ## Write what kinds may name into the package
+	@$(BIN)/python -m yuantou.web.vocabulary
 
 messages: setup  ## Collect translatable messages into the catalogues
 	@$(BIN)/python -m yuantou.web.messages

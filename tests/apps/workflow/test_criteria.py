@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from yuantou.apps.workflow import editor
-from yuantou.apps.workflow.criteria import counting_criteria
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.pipelines.kinds import counting_criteria
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_no_shipped_type_scores_what_must_not_count(world: World) -> None:
     assert len(list(Path(settings.PROGRAMME_TYPES_DIR).glob("[!_]*.toml"))) >= 12
     for row in ProgrammeTypeVersion.objects.all():
-        assert counting_criteria(row.programme) == [], row
+        assert list(counting_criteria(row.programme, file=row.type_id)) == [], row
 
 
 @pytest.mark.parametrize("words", ["影响因子", "发表论文数量", "Number of SCI papers"])

@@ -176,3 +176,16 @@ def test_a_call_that_is_not_complete_says_what_it_lacks_and_cannot_be_published(
     assert "The call is not complete." in answer.content.decode()
     call.refresh_from_db()
     assert call.state == "draft"
+
+
+def test_the_vocabulary_shipped_for_the_command_line_is_that_of_the_running_product() -> None:
+    from yuantou.web.vocabulary import FILE, text
+
+    assert FILE.read_text("utf-8") == text(), "make vocabulary"
+
+
+def test_rules_that_draw_are_those_of_the_engine() -> None:
+    from yuantou.apps.decisions.facts import BY_LOT
+    from yuantou.engines.selection import LOTTERIES
+
+    assert {*BY_LOT, "line"} == set(LOTTERIES)

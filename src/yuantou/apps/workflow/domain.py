@@ -15,10 +15,11 @@ from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.facts import SYSTEM, facts_of
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
 from yuantou.apps.workflow.vocabulary import vocabulary
-from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide, load_programme_type
+from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
+from yuantou.pipelines.kinds import judge_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,14 @@ def publish_programme_types(*, now: datetime, folder: Path | None = None) -> lis
     published, changed = [], []
     for path in sorted(folder.glob("[!_]*.toml")):
         source = path.read_text("utf-8")
-        programme = load_programme_type(source, name=path.name, parents=parents, known=vocabulary())
+        programme, problems = judge_kind(source, name=path.name, parents=parents, known=vocabulary())
+        if not isinstance(programme, ProgrammeType):
+            raise InputError(
+                LocalText(f"“{path.name}”有误。", f"“{path.name}” is unsound."),
+                LocalText("请逐条修正。", "Please mend each point."),
+                place=Place(path.name),
+                problems=problems,
+            )
         row, _created = ProgrammeTypeVersion.objects.get_or_create(
             type_id=programme.id,
             version=programme.version,

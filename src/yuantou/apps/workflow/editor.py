@@ -8,16 +8,16 @@ from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import resolves_roles, roles_of
-from yuantou.apps.workflow.criteria import counting_criteria
 from yuantou.apps.workflow.domain import change_state, stale
 from yuantou.apps.workflow.facts import Case, provides
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, shipped_facts
 from yuantou.apps.workflow.vocabulary import vocabulary
-from yuantou.engines.workflow import Lacking, ProgrammeType, load_programme_type
+from yuantou.engines.workflow import Lacking, ProgrammeType
 from yuantou.engines.workflow.editing import with_version
-from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
+from yuantou.kernel.errors import NotAllowedError, Place, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
+from yuantou.pipelines.kinds import judge_kind
 
 MAX_LENGTH = 200_000
 
@@ -42,16 +42,19 @@ def parents() -> dict[str, str]:
 
 def examine(draft: TypeDraft) -> tuple[ProgrammeType | None, tuple[Problem, ...]]:
     """Return the type that a draft describes, or everything that keeps it from being one."""
-    name, base = f"{draft.base.type_id}.toml", draft.base
-    try:
-        programme = load_programme_type(
-            draft.source, name=name, parents=base.parents, facts=shipped_facts(), known=vocabulary()
-        )
-    except InputError as error:
-        alone = (Problem(error.code, error.message, error.remedy, error.place),)
-        return None, error.problems or alone
-    problems = (*_identity(draft, programme), *counting_criteria(programme))
+    name, parents = f"{draft.base.type_id}.toml", draft.base.parents
+    programme, problems = judge_kind(
+        draft.source, name=name, parents=parents, known=vocabulary(), facts=shipped_facts()
+    )
+    if not isinstance(programme, ProgrammeType):
+        return None, problems or (_no_call(name),)
+    problems = tuple(_identity(draft, programme))
     return (None if problems else programme), problems
+
+
+def _no_call(name: str) -> Problem:
+    message = LocalText("这不是项目类型。", "This is no kind of call.")
+    return Problem("programme_type.kind", message, LocalText("请保留 extends。", "Keep extends."), Place(name))
 
 
 def _identity(draft: TypeDraft, programme: ProgrammeType) -> list[Problem]:

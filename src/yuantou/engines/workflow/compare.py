@@ -26,7 +26,6 @@ SECTIONS: Final[Mapping[str, LocalText]] = {
     "project": LocalText("项目执行", "Project"),
     "terms": LocalText("冻结内容", "Frozen before opening"),
     "appointed": LocalText("须指定的角色", "Named before opening"),
-    "minutes": LocalText("预计填写时间", "Minutes to fill in"),
     "field_budget": LocalText("字段上限", "Fields at most"),
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from yuantou.engines.workflow.machine import Refusal, decide
 from yuantou.engines.workflow.model import Machine, ProgrammeType, Transition
+from yuantou.engines.workflow.register import Register
 from yuantou.kernel.errors import YuantouError
 from yuantou.kernel.local_text import LocalText
 
@@ -30,8 +31,8 @@ class Walk:
     steps: tuple[Step, ...]
 
 
-def simulate(programme: ProgrammeType) -> tuple[Walk, ...]:
-    """Walk every record of a type to each of its final states, every step through the one gate ``decide``.
+def simulate(programme: ProgrammeType | Register) -> tuple[Walk, ...]:
+    """Walk every record of a kind to each of its final states, every step through the one gate ``decide``.
 
     Raises
     ------
