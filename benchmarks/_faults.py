@@ -24,8 +24,8 @@ FAULTS: Final = (
     # --- engines ------------------------------------------------------------------------------------------------------
     Fault(
         f"{ENGINES}/workflow/machine.py",
-        "if not facts.get(guard, False):",
-        "if not facts.get(guard, True):",
+        "answer = facts.get(guard, False)",
+        "answer = facts.get(guard, True)",
         "a guard that nobody worked out counts as met",
     ),
     Fault(
@@ -127,8 +127,8 @@ FAULTS: Final = (
     ),
     Fault(
         f"{APPS}/workflow/undo.py",
-        "still = untold and window.user_id == user.pk and now < window.until and record.version == window.version",
-        "still = untold and window.user_id == user.pk and record.version == window.version",
+        "return bool(ours and untold and own and case.now < window.until and record.version == window.version)",
+        "return bool(ours and untold and own and record.version == window.version)",
         "a decision can be undone long after its time",
     ),
     Fault(
@@ -180,15 +180,15 @@ FAULTS: Final = (
         "own use of an instrument is reported as open sharing",
     ),
     Fault(
-        f"{APPS}/meetings/domain.py",
-        "here = meeting.seats.filter(present_at__isnull=False).exclude(absences__item=item)",
-        "here = meeting.seats.filter(present_at__isnull=False)",
+        f"{APPS}/meetings/facts.py",
+        "n = (here.exclude(absences__item=record) if item else here).count()",
+        "n = here.count()",
         "members who must leave the room count for the quorum",
     ),
     Fault(
-        f"{APPS}/hearing/domain.py",
-        'facts = {"both_sides_spoke": set(debate.stage.actors) <= roles}',
-        'facts = {"both_sides_spoke": bool(roles)}',
+        f"{APPS}/hearing/facts.py",
+        "for side in debate.stage.actors if side not in heard]",
+        "for side in debate.stage.actors if not heard]",
         "a debate is closed after one side alone has spoken",
     ),
     Fault(
@@ -230,8 +230,8 @@ FAULTS: Final = (
     ),
     Fault(
         f"{TYPES}/_standard.toml",
-        'bulk = true, needs_reason = true, letter = "not_accepted", undo = 10',
-        "bulk = true, needs_reason = true, undo = 10",
+        'needs_reason = true, letter = "not_accepted", undo = 10',
+        "needs_reason = true, undo = 10",
         "applicants never learn that their proposal was not accepted",
     ),
     Fault(

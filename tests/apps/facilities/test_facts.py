@@ -16,7 +16,7 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.facilities import register, requests, running, substitution
 from yuantou.apps.facilities.models import Booking, TimeRequest
 from yuantou.apps.workflow.facade import acts_of, change_state
-from yuantou.apps.workflow.facts import vocabulary
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import load_register
 from yuantou.kernel.errors import NotAllowedError
 

@@ -12,7 +12,7 @@ from tests.apps.integrity.test_cases import WHAT, Court
 from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.integrity.models import Case, Finding, Statement
 from yuantou.apps.workflow.facade import SYSTEM, acts_of, change_state
-from yuantou.apps.workflow.facts import vocabulary
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import load_register
 from yuantou.kernel.errors import NotAllowedError
 

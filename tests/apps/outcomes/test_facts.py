@@ -14,7 +14,7 @@ from yuantou.apps.outcomes import domain
 from yuantou.apps.outcomes.assess import ONE_PAGE, hand_in_check
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio, Round
 from yuantou.apps.workflow.facade import acts_of, change_state
-from yuantou.apps.workflow.facts import vocabulary
+from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import load_register
 from yuantou.kernel.errors import NotAllowedError
 

@@ -134,3 +134,8 @@ def _keys(shape: Any) -> set[str]:
     if isinstance(shape, Each | Named):
         return _keys(shape.of)
     return _keys(shape.rows) if isinstance(shape, Either) else set()
+
+
+def test_the_page_on_kinds_names_every_key() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "kinds.md").read_text("utf-8")
+    assert [key for key in sorted(_keys(CALL) | _keys(REGISTER)) if f"`{key}`" not in page] == []

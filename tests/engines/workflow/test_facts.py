@@ -142,7 +142,8 @@ def test_a_guard_that_is_not_declared_is_refused(change: tuple[str, str], where:
 def test_a_fact_that_code_does_not_provide_is_refused_and_so_is_a_column_that_is_none() -> None:
     from yuantou.engines.workflow import load_programme_type
 
-    provided = [(f"fact:{record}", [guard]) for _type, record, _step, guard in guards()] + [("fact:*", ["undo_open"])]
+    provided = [(f"fact:{record}", [guard]) for _type, record, _step, guard in guards()]
+    provided += [("fact:*", ["undo_open"]), ("column:project", ["tried"]), ("given:gate", ["results"])]
     rule = '\n[fact.complete]\nmessage = { zh = "未满。", en = "Too much." }\nwhen = "record.requested <= given.most"\n'
 
     def found(source: str, *more: tuple[str, list[str]], without: tuple[str, str] = ("", "")) -> list[str]:

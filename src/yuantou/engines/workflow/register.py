@@ -1,7 +1,7 @@
 """The workflow of records that belong to no call: directions, facilities, evaluation rounds, cases.
 
 A register says what a programme type says of its records (roles, machines, visibility, letters) and nothing else.
-The same code decides, shows and proves; see ``docs/explanation/programme-types.md``.
+The same code decides, shows and proves; see ``docs/explanation/kinds.md``.
 """
 
 import tomllib
