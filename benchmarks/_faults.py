@@ -132,7 +132,7 @@ FAULTS: Final = (
         "a decision can be undone long after its time",
     ),
     Fault(
-        f"{APPS}/workflow/domain.py",
+        f"{APPS}/workflow/letters.py",
         "free = Letter.objects.filter(state=LetterState.QUEUED).exclude(waits_until__gt=now)",
         "free = Letter.objects.filter(state=LetterState.QUEUED)",
         "the letter of a step leaves while the step can still be undone",

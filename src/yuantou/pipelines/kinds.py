@@ -59,11 +59,11 @@ def _shipped() -> Traversable:
 
 
 def judge_kind(
-    source: str, *, name: str, parents: Mapping[str, str], known: Vocabulary, facts: str = ""
+    source: str, *, name: str, parents: Mapping[str, str], known: Vocabulary, earlier: str = ""
 ) -> tuple[Kind | None, tuple[Problem, ...]]:
     """Return a kind, or everything that keeps it from being one.
 
-    A text that extends another or names a type of research is a kind of call, every other a register. ``facts`` is as
+    A text that extends another or names a type of research is a kind of call, every other a register. ``earlier`` is as
     for ``load_programme_type``.
 
     >>> judge_kind("id = 3", name="t.toml", parents={}, known=Vocabulary(frozenset()))[0]
@@ -76,7 +76,7 @@ def judge_kind(
     try:
         if not is_call:
             return load_register(source, name=name, known=known), ()
-        programme = load_programme_type(source, name=name, parents=parents, known=known, facts=facts)
+        programme = load_programme_type(source, name=name, parents=parents, known=known, earlier=earlier)
     except InputError as error:
         return None, error.problems or (Problem(error.code, error.message, error.remedy, error.place),)
     banned = tuple(counting_criteria(programme, file=name))

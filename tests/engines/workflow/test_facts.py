@@ -179,7 +179,7 @@ def test_what_was_published_before_facts_were_declared_gets_those_of_its_day_and
 
     old = {"standard": STANDARD["standard"].replace('extends = "facts"\n', "")}
     plain = load_programme_type(FREE, name="t.toml", parents=old, judge=False)
-    lifted = load_programme_type(FREE, name="t.toml", parents=old, judge=False, facts=STANDARD["facts"])
+    lifted = load_programme_type(FREE, name="t.toml", parents=old, judge=False, earlier=STANDARD["facts"])
     assert plain.machine("call").fact.keys() == {"undo_open"}
     assert lifted.machine("call").fact["call_complete"] == load(FREE).machine("call").fact["call_complete"]
     assert lifted.source_hash == plain.source_hash != load(FREE).source_hash

@@ -65,7 +65,7 @@ def test_every_text_of_a_type_is_there_in_both_languages(programme: ProgrammeTyp
     texts += [text for c in programme.review.criteria for text in (c.name, c.question, *c.anchors)]
     texts += [s.name for m in programme.machines.values() for s in m.states]
     texts += [t.name for m in programme.machines.values() for t in m.transitions]
-    texts += [side for letter in programme.letters.values() for side in letter]
+    texts += [side for letter in programme.letters.values() for side in (letter.subject, letter.body)]
     texts += [rule.message for rule in programme.rules] + [gate.tests for gate in programme.project.gates]
     plan = programme.project
     named = [*plan.reports, plan.final, *plan.gates, *plan.instalments, *plan.changes, *plan.lines, *plan.agencies]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
@@ -22,18 +21,6 @@ EDITABLE = (
     *("title_zh", "title_en", "guide_zh", "guide_en", "opens_at", "closes_at", "time_zone"),
     *("grace_minutes", "budget", "reviews_wanted", "max_load"),
 )
-
-
-def print_instant(instant: datetime, zone: str) -> str:
-    """Print an instant in full: date, time, zone and offset.
-
-    >>> from datetime import UTC
-    >>> print_instant(datetime(2026, 3, 20, 8, 0, tzinfo=UTC), "Asia/Shanghai")
-    '2026-03-20 16:00:00 Asia/Shanghai (UTC+08:00)'
-    """
-    local = instant.astimezone(ZoneInfo(zone))
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} {zone} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404
 
 from yuantou.apps.calls.appointing import appointed_holders, refuse_broken
-from yuantou.apps.calls.domain import close_due_calls, hash_of_terms, print_instant, terms_hold
+from yuantou.apps.calls.domain import close_due_calls, hash_of_terms, terms_hold
 from yuantou.apps.calls.models import Call
 from yuantou.apps.registry.models import Discipline
 from yuantou.apps.workflow.facade import roles_of
@@ -18,7 +18,6 @@ __all__ = [
     "disciplines_of",
     "hash_of_terms",
     "is_officer",
-    "print_instant",
     "refuse_broken",
     "takes_submissions",
     "terms_hold",

@@ -6,11 +6,11 @@ from typing import Any
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.facilities.models import Booking, TimeRequest
 from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 MACHINES = {

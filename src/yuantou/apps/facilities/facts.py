@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.facilities.book import packs
 from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, Instrument, Purchase, YearPlan
@@ -13,6 +12,7 @@ from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
 from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, sends, takes
 from yuantou.engines.scheduling import check_bookings
 from yuantou.kernel.errors import Problem
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 DEAR: Final = Decimal(2_000_000)

@@ -7,7 +7,6 @@ from django.db import models, transaction
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append, keep_draft
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.calls.models import Call
 from yuantou.apps.hearing.models import Debate, Response, Statement
 from yuantou.apps.hearing.rules import seat_of
@@ -18,6 +17,7 @@ from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, rol
 from yuantou.engines.workflow import PhaseKind, ReviewPhase
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 LONGEST_STATEMENT = 8000

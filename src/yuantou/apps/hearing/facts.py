@@ -1,8 +1,8 @@
 """What opens the acts of responses and debates; the words stand in the programme types."""
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.workflow.facade import Case, Lacking, provides, sends, takes
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 LONGEST_RESPONSE = 6000

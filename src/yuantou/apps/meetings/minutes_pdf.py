@@ -9,10 +9,10 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.decisions.models import Outcome
 from yuantou.apps.meetings.models import Meeting
 from yuantou.apps.meetings.words import reasons_for_absence
+from yuantou.kernel.instants import print_instant
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.audit.facade import append
-from yuantou.apps.calls.domain import print_instant
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.meetings.models import Absence, AgendaItem, Meeting, Seat
@@ -20,6 +19,7 @@ from yuantou.apps.review.models import STANDING, Conflict
 from yuantou.apps.workflow.facade import queue_letter, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 LEAST_QUORUM = 3

@@ -1,11 +1,11 @@
 """What opens the acts of rounds, portfolios and assessments; the words stand in the register."""
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.outcomes.domain import lacks, template_of
 from yuantou.apps.outcomes.models import Assessment, Round
 from yuantou.apps.workflow.facade import Case, Lacking, counted_in, knows, posts, provides, sends, takes
 from yuantou.engines.evaluation import reason_lacks
 from yuantou.kernel.errors import Problem
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 ZONE = "Asia/Shanghai"

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from yuantou.apps.accounts.facade import organisations_of
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.outcomes import assess, domain
 from yuantou.apps.outcomes.conflicts import conflicts_of
@@ -24,6 +23,7 @@ from yuantou.apps.workflow.facade import acts_of, roles_of
 from yuantou.engines.evaluation import neutral, promotional
 from yuantou.engines.workflow import Act
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
+from yuantou.kernel.instants import print_instant
 
 PORTFOLIOS = Portfolio.objects.select_related("round__organisation", "candidate").prefetch_related(
     "assessments__assessor"

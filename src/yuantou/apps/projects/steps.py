@@ -7,17 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.projects.models import Project
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient, change_state, queue_letter, roles_of
 from yuantou.kernel.errors import NotAllowedError
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
-
-BEFORE = {"agreement_to_sign": ("institution",)}
-"""To whom letters went before types said it themselves: projects keep the type that they began under."""
 
 
 def take(
@@ -52,7 +49,7 @@ def take(
     )
     if step.letter:
         project = record if isinstance(record, Project) else record.project
-        to = addressees(project, step.letter_to or BEFORE.get(step.letter, ("holder",)))
+        to = addressees(project, record.programme.letters[step.letter].to)
         tell(
             project,
             step.letter,

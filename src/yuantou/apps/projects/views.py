@@ -11,7 +11,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.projects import agreement, duties
 from yuantou.apps.projects.acts import VERBS
@@ -26,6 +25,7 @@ from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen, acts_of
 from yuantou.engines.workflow import Act
 from yuantou.kernel.errors import StaleError
+from yuantou.kernel.instants import print_instant
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

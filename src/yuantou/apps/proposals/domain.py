@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append, keep_draft
-from yuantou.apps.calls.facade import appointed_holders, disciplines_of, print_instant, takes_submissions
+from yuantou.apps.calls.facade import appointed_holders, disciplines_of, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals import eligibility, hooks
 from yuantou.apps.proposals.answers import Finding, findings, read_money, tidy
@@ -26,6 +26,7 @@ from yuantou.engines.workflow import broken
 from yuantou.engines.workflow.eligibility import Checked, Verdict
 from yuantou.kernel.errors import NotAllowedError, StaleError
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 EDITABLE = ("draft", "returned")
@@ -358,7 +359,7 @@ def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str
     if reason:
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
     if taken.letter:
-        write(taken.letter, proposal, now, reason=reason, cause=index, to=taken.letter_to)
+        write(taken.letter, proposal, now, reason=reason, cause=index, to=proposal.programme.letters[taken.letter].to)
 
 
 def in_page_language(text: LocalText) -> str:

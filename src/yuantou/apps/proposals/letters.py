@@ -7,10 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient, queue_letter
+from yuantou.kernel.instants import print_instant
 
 
 def write(

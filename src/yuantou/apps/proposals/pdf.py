@@ -8,10 +8,10 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.proposals.facade import read_form
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import Seen
+from yuantou.kernel.instants import print_instant
 
 
 @lru_cache(maxsize=1)

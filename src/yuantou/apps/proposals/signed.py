@@ -11,7 +11,7 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.calls.facade import appointed_holders, print_instant, refuse_broken
+from yuantou.apps.calls.facade import appointed_holders, refuse_broken
 from yuantou.apps.proposals.domain import EDITABLE, current_organisations, only
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.letters import link_to
@@ -22,6 +22,7 @@ from yuantou.apps.workflow.facade import Recipient, queue_letter, roles_of, stal
 from yuantou.engines.workflow import Field, Holder
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 

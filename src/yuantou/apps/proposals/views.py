@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuantou.apps.audit.facade import receipt_of, tree_head
-from yuantou.apps.calls.facade import disciplines_of, print_instant, takes_submissions
+from yuantou.apps.calls.facade import disciplines_of, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.facade import read
 from yuantou.apps.http import account, record_or_404, version_of
@@ -28,6 +28,7 @@ from yuantou.apps.proposals.tables import my_invitations, my_table
 from yuantou.apps.workflow.facade import Seen, acts_of
 from yuantou.engines.text.instructions import find_instructions
 from yuantou.kernel.errors import InputError, NotAllowedError, StaleError
+from yuantou.kernel.instants import print_instant
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 
 from yuantou.apps.accounts.facade import User, proofs_of, recipient_of
 from yuantou.apps.audit.facade import append, keep_draft
-from yuantou.apps.calls.facade import print_instant
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.domain import decline_early
 from yuantou.apps.proposals.facade import refuse_own_call, send_to_review
@@ -33,6 +32,7 @@ from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.model import NEXT_PHASE
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
+from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 MIN_COMMENT = 30

@@ -1,36 +1,24 @@
-"""Every change of state goes through ``change_state``; every letter leaves through the outbox."""
+"""Every change of state goes through ``change_state``, with its letter in the same transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append, seal_draft
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.facts import SYSTEM, facts_of
-from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion, UndoWindow
+from yuantou.apps.workflow.letters import is_written, write_letter
+from yuantou.apps.workflow.models import ProgrammeTypeVersion, UndoWindow
 from yuantou.apps.workflow.vocabulary import vocabulary
-from yuantou.engines.workflow import ProgrammeType, Refusal, Register, Transition, decide
+from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.pipelines.kinds import judge_kind
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who gets a letter: an account where there is one, an address always."""
-
-    address: str
-    language: str = "zh-hans"
-    user: Any = None
-    name: str = ""
-
 
 _followers: dict[str, list[Callable[[Any], None]]] = {}
 
@@ -61,6 +49,7 @@ def change_state(
     version: int | None = None,
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
+    says: Mapping[str, Any] | None = None,
 ) -> Transition:
     """Take a transition of a record: the only way in which any record changes its state.
 
@@ -82,6 +71,8 @@ def change_state(
         Further columns to set in the same statement.
     data:
         Hashes and identifiers for the ledger; never personal text.
+    says:
+        What the letter of the step prints beside what is known of the record and the reason.
 
     Raises
     ------
@@ -125,6 +116,9 @@ def change_state(
             user=user,
             until=now + timedelta(minutes=answer.undo),
         )
+    if answer.letter and is_written(machine):
+        said = {"reason": reason, **(says or {})}
+        write_letter(answer.letter, record, machine, now=now, once=str(record.version), cause=entry.index, says=said)
     for follow in _followers.get(machine, ()):
         follow(record)
     return answer
@@ -156,87 +150,6 @@ def stale() -> StaleError:
             "请刷新页面查看最新内容后再操作；您输入的文字已保留。", "Reload to see the latest; your text is kept."
         ),
     )
-
-
-def queue_letter(
-    template: str,
-    *,
-    programme: ProgrammeType | Register,
-    recipients: Iterable[Recipient],
-    kind: str,
-    key: str,
-    context: Mapping[str, str],
-    now: datetime,
-    once: str,
-    cause: int | None = None,
-) -> list[Letter]:
-    """Put a letter for each recipient into the outbox, within the caller's transaction.
-
-    ``once`` makes the letter unique together with record and address: asking twice queues it once. ``cause`` is the
-    ledger entry of the change that it tells: as long as that can be undone, the letter waits.
-    """
-    subject, body = programme.letters[template]
-    window = UndoWindow.objects.filter(pk=cause).first() if cause is not None else None
-    letters = []
-    for recipient in recipients:
-        values = _Blank({"person": recipient.name, **context})
-        letter, _created = Letter.objects.get_or_create(
-            idempotency_key=content_hash(f"{template}|{kind}|{key}|{recipient.address}|{once}"),
-            defaults={
-                "template": template,
-                "kind": kind,
-                "key": key,
-                "recipient": recipient.user,
-                "address": recipient.address,
-                "subject": " ".join(subject.in_language(recipient.language).format_map(values).split())[:300],
-                "body": body.in_language(recipient.language).format_map(values),
-                "created_at": now,
-                "cause": cause,
-                "waits_until": window.until if window else None,
-            },
-        )
-        letters.append(letter)
-    return letters
-
-
-class _Blank(dict[str, str]):
-    """Leaves out what a letter names but the context does not have."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-INTERRUPTED_AFTER = timedelta(hours=1)
-
-
-def send_letters(*, now: datetime, limit: int = 200) -> int:
-    """Send what waits in the outbox; each letter leaves once. Returns the number sent.
-
-    A letter is claimed, and the claim committed, before it is handed to the mail server: two workers never send the
-    same one, and a worker that dies in between leaves it *on its way*. Nobody can know whether such a letter left, so
-    it is not sent again by itself: after an hour it counts as failed and an operator decides. Its Message-ID is its
-    idempotency key, so that a letter sent again is known as the same one.
-    """
-    late = Letter.objects.filter(state=LetterState.SENDING, sent_at__lt=now - INTERRUPTED_AFTER)
-    late.update(state=LetterState.FAILED, error="interrupted while sending: it may have left", sent_at=None)
-    free = Letter.objects.filter(state=LetterState.QUEUED).exclude(waits_until__gt=now)
-    waiting = free.order_by("created_at", "pk")
-    return sum(_send(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:limit]))
-
-
-def _send(pk: str, now: datetime) -> int:
-    claimed = Letter.objects.filter(pk=pk, state=LetterState.QUEUED).update(state=LetterState.SENDING, sent_at=now)
-    if not claimed:
-        return 0
-    letter = Letter.objects.get(pk=pk)
-    try:
-        headers = {"Message-ID": f"<{letter.idempotency_key}@yuantou>"}
-        EmailMessage(letter.subject, letter.body, to=[letter.address], headers=headers).send()
-    except OSError as error:
-        Letter.objects.filter(pk=pk).update(state=LetterState.FAILED, error=str(error)[:500], sent_at=None)
-        return 0
-    Letter.objects.filter(pk=pk).update(state=LetterState.SENT)
-    return 1
 
 
 def publish_programme_types(*, now: datetime, folder: Path | None = None) -> list[ProgrammeTypeVersion]:

@@ -12,17 +12,9 @@ from yuantou.apps.workflow.access import (
     visible_states,
 )
 from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
-from yuantou.apps.workflow.domain import (
-    SYSTEM,
-    Recipient,
-    after_change,
-    change_state,
-    publish_programme_types,
-    queue_letter,
-    send_letters,
-    stale,
-)
+from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, publish_programme_types, stale
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
+from yuantou.apps.workflow.letters import Recipient, corresponds, queue_letter, send_letters, write_letter
 from yuantou.apps.workflow.registers import register_of
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
@@ -39,6 +31,7 @@ __all__ = [
     "after_change",
     "banned_as_criterion",
     "change_state",
+    "corresponds",
     "counted_in",
     "enough",
     "facts_of",
@@ -60,4 +53,5 @@ __all__ = [
     "takes",
     "visible_states",
     "vocabulary",
+    "write_letter",
 ]

@@ -1,5 +1,6 @@
 """Programme types as published, and the outbox of letters."""
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -40,14 +41,17 @@ class ProgrammeTypeVersion(models.Model):
     def programme(self) -> ProgrammeType:
         """Return the type as data (read once per process; a published version never changes)."""
         return load_programme_type(
-            self.source, name=self.source_hash[:12], parents=self.parents, judge=False, facts=shipped_facts()
+            self.source, name=self.source_hash[:12], parents=self.parents, judge=False, earlier=earlier_facts()
         )
 
 
 @cache
-def shipped_facts() -> str:
-    """Return the facts of the shipped types, for what was published before types declared theirs."""
-    return (files("yuantou") / "programme_types" / "_facts.toml").read_text("utf-8")
+def earlier_facts() -> str:
+    """Return the facts of the shipped types and where their letters go, for what was published before types said so."""
+    folder = files("yuantou") / "programme_types"
+    letters = tomllib.loads((folder / "_standard.toml").read_text("utf-8"))["letter"]
+    goes = "\n".join(f"{key} = {letter['to']}" for key, letter in letters.items())
+    return f"{(folder / '_facts.toml').read_text('utf-8')}\n[letter_to]\n{goes}\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """What code can answer, take and send: each app says so beside the code that does it, and kinds are judged by it.
 
-``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters, their placeholders), ``knows``
+``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters), ``knows``
 (everything else). The spaces are those of ``engines.workflow.vocabulary``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from yuantou.apps.workflow.access import guarded_models
 from yuantou.engines.workflow import Vocabulary
@@ -25,11 +24,8 @@ def takes(record: str, *acts: str, others: bool = False) -> None:
         knows("acts", record)
 
 
-def sends(kind: str, record: str, *letters: str, says: Iterable[str]) -> None:
-    """Declare the letters about a record that code sends by name, in calls (``call``) or in a register, by its id.
-
-    ``says`` are the placeholders that letters about the record may use, whether by name or by a transition.
-    """
+def sends(kind: str, record: str, *letters: str, says: tuple[str, ...] = ()) -> None:
+    """Declare the letters about a record that code sends by name, in calls (``call``) or in a register, by its id."""
     knows(f"letter:{kind}", *letters)
     knows(f"says:{record}", "person", *says)
     for letter in letters:

@@ -153,7 +153,7 @@ _ROLES, _STATES = Each(Ref("role")), Each(Ref("state"))
 _NAMED_ID: Final[Mapping[str, Type]] = {"id": Id(), "name": Words()}
 
 FACT: Final = Row({"message": Words(), "remedy": Words(), "when": Expression(), "given": Flag()}, ("message",))
-LETTER: Final = Row({"subject": Words(), "body": Words()}, ("subject", "body"))
+LETTER: Final = Row({"to": _ROLES, "subject": Words(), "body": Words()}, ("to", "subject", "body"))
 STATE: Final = Row(
     {**_NAMED_ID, "kind": One(("open", "waiting", "settled", "alarm")), "final": Flag()}, ("id", "name", "kind")
 )
@@ -166,7 +166,6 @@ TRANSITION: Final = Row(
         "guards": Each(Ref("fact")),
         "needs_reason": Flag(),
         "letter": Ref("letter"),
-        "letter_to": _ROLES,
         "undo": Whole(),
     },
     ("id", "name", "from", "to", "actors"),

@@ -20,6 +20,7 @@ from yuantou.engines.workflow.model import (
     DecisionPlan,
     Field,
     FieldType,
+    Letter,
     Machine,
     PhaseKind,
     ProgrammeType,
@@ -52,7 +53,7 @@ def load_programme_type(
     name: str = "programme type",
     parents: Mapping[str, str] | None = None,
     judge: bool = True,
-    facts: str = "",
+    earlier: str = "",
     known: Vocabulary | None = None,
 ) -> ProgrammeType:
     """Read one programme type.
@@ -67,9 +68,9 @@ def load_programme_type(
         TOML texts that ``extends = "…"`` may name. Tables are merged key by key, lists are replaced.
     judge:
         Whether an unsound type is refused. What was published was judged by the rules of its day, and stays readable.
-    facts:
-        TOML text of the facts that stood in code before types declared theirs: given to a type of that day, which
-        declares none. Its hash stays that of its own text.
+    earlier:
+        TOML text of what stood in code before types declared it, facts and where letters go (``[letter_to]``): given
+        to a type of that day, which declares no facts. Its hash stays that of its own text.
     known:
         What code can answer; with it, a type that asks for more is unsound.
 
@@ -79,7 +80,7 @@ def load_programme_type(
         If the text is not TOML, a key is missing or has a wrong type, or the type is unsound
         (see ``soundness.problems_of``); ``problems`` lists every finding.
     """
-    return _load(source, name, tuple(sorted((parents or {}).items())), judge, facts, known)
+    return _load(source, name, tuple(sorted((parents or {}).items())), judge, earlier, known)
 
 
 @lru_cache(maxsize=256)
@@ -88,17 +89,22 @@ def _load(
     name: str,
     parent_texts: tuple[tuple[str, str], ...],
     judge: bool,
-    facts: str,
+    earlier: str,
     known: Vocabulary | None,
 ) -> ProgrammeType:
     """Texts never change and a type cannot be changed: each is read once per process."""
     parents = dict(parent_texts)
     table = _merged(source, name, parents)
-    return read_table(table, texts=_texts(source, name, parents), judge=judge, facts=facts, known=known)
+    return read_table(table, texts=_texts(source, name, parents), judge=judge, earlier=earlier, known=known)
 
 
 def read_table(
-    table: Table, *, texts: list[tuple[str, str]], judge: bool = True, facts: str = "", known: Vocabulary | None = None
+    table: Table,
+    *,
+    texts: list[tuple[str, str]],
+    judge: bool = True,
+    earlier: str = "",
+    known: Vocabulary | None = None,
 ) -> ProgrammeType:
     """Read a type from its tables, merged with those it extends.
 
@@ -111,7 +117,7 @@ def read_table(
         if wrong:
             raise _unsound(str(table.get("id", name)), name, wrong)
     try:
-        programme = _programme(table, facts)
+        programme = _programme(table, earlier)
     except _BrokenPartError as error:
         raise _unreadable(_place(texts, error.where), error.cause) from error
     except (KeyError, TypeError, ValueError) as error:
@@ -230,9 +236,9 @@ def _merge(base: Table, over: Table) -> Table:
     return merged
 
 
-def _programme(t: Table, old_facts: str) -> ProgrammeType:
-    library = t.get("library", {})
-    table = t["fact"] if "fact" in t else tomllib.loads(old_facts).get("fact", {})
+def _programme(t: Table, earlier: str) -> ProgrammeType:
+    library, lift = t.get("library", {}), {} if "fact" in t else tomllib.loads(earlier)
+    table, goes = t.get("fact", lift.get("fact", {})), lift.get("letter_to", {})
     facts = tuple(_one(f"fact.{key}", fact, partial(read_fact, key)) for key, fact in table.items())
     return ProgrammeType(
         id=t["id"],
@@ -252,8 +258,7 @@ def _programme(t: Table, old_facts: str) -> ProgrammeType:
         budget=_part("budget", lambda: _budget(t["budget"])),
         visibility=_part("visibility", lambda: _without(_each(t["visibility"], read_grant), t.get("conceal", []))),
         letters=_part(
-            "letter",
-            lambda: {key: (_text(letter["subject"]), _text(letter["body"])) for key, letter in t["letter"].items()},
+            "letter", lambda: {key: read_letter(letter, goes.get(key, ())) for key, letter in t["letter"].items()}
         ),
         project=_part("project", lambda: read_project(t["project"], library, itemised=_itemised(t))),
         rules=_named("rule", t.get("rule", ()), lambda rule: _rule(_used(rule, library.get("rule", {})))),
@@ -338,6 +343,11 @@ def _field(t: Table) -> Field:
     )
 
 
+def read_letter(t: Table, to: Iterable[str] = ()) -> Letter:
+    """Read a letter; ``to`` is where it went before letters said so themselves."""
+    return Letter(tuple(t.get("to", to)), _text(t["subject"]), _text(t["body"]))
+
+
 def read_machine(record: str, t: Table, *, facts: tuple[Fact, ...] = ()) -> Machine:
     """Read the machine of one kind of record, with the facts that its kind declares."""
     states = tuple(
@@ -357,7 +367,6 @@ def _transition(t: Table) -> Transition:
         needs_reason=bool(t.get("needs_reason", False)),
         letter=t.get("letter"),
         undo=int(t.get("undo", 0)),
-        letter_to=tuple(t.get("letter_to", ())),
     )
 
 

@@ -98,8 +98,7 @@ class Transition:
     """A way from states to a state: who may take it, under which guards, and which letter it sends.
 
     ``guards`` are names of facts; a fact that is not known counts as false (default deny). Who took it may undo it for
-    ``undo`` minutes; until then its letter waits. The letter goes to ``letter_to``; to none named, it goes to who asks
-    for the money.
+    ``undo`` minutes; until then its letter waits.
     """
 
     id: str
@@ -111,7 +110,6 @@ class Transition:
     needs_reason: bool = False
     letter: str | None = None
     undo: int = 0
-    letter_to: tuple[str, ...] = ()
 
     @property
     def ways_back(self) -> "tuple[Transition, ...]":
@@ -122,6 +120,15 @@ class Transition:
             for source in self.sources
             if self.undo
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in both languages, and the roles it goes to (``named``: to whom the act names)."""
+
+    to: tuple[str, ...]
+    subject: LocalText
+    body: LocalText
 
 
 NEXT_PHASE: Final = "next_phase"
@@ -367,7 +374,7 @@ class ProgrammeType:
     decision: DecisionPlan
     budget: BudgetPlan
     visibility: tuple[VisibilityRule, ...]
-    letters: dict[str, tuple[LocalText, LocalText]]
+    letters: dict[str, Letter]
     project: ProjectPlan
     rules: tuple[Rule, ...] = ()
     separations: tuple[Separation, ...] = ()

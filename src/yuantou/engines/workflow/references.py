@@ -4,7 +4,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
-from yuantou.engines.workflow.model import BudgetRegime, FieldType, Machine, PhaseKind, ProgrammeType, VisibilityRule
+from yuantou.engines.workflow.model import (
+    BudgetRegime,
+    FieldType,
+    Letter,
+    Machine,
+    PhaseKind,
+    ProgrammeType,
+    VisibilityRule,
+)
 from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.local_text import LocalText
 
@@ -33,8 +41,8 @@ class Kind(Protocol):
         ...
 
     @property
-    def letters(self) -> Mapping[str, tuple[LocalText, LocalText]]:
-        """Subject and text of each letter."""
+    def letters(self) -> Mapping[str, Letter]:
+        """The letters by name."""
         ...
 
 
@@ -59,6 +67,7 @@ def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Foun
         "field": ("字段", "field"),
         "act": ("由程序执行的操作", "step that anything takes"),
         "letter": ("由程序发出的通知", "letter that anything sends"),
+        "recipient": ("可寄送的角色", "role that letters about it reach"),
         "placeholder": ("占位符", "placeholder"),
         "clause": ("条款", "clause"),
         "decision_rule": ("决定规则", "decision rule"),
@@ -118,13 +127,17 @@ def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:
             if transition.letter:
                 about.setdefault(transition.letter, set()).add(record)
     yield from (_lacks("letter", f"letter.{one}", one) for one in sorted(by_name - set(kind.letters)))
-    for letter, texts in kind.letters.items():
+    for letter, text in kind.letters.items():
         if letter not in about:
             yield _none("letter", f"letter.{letter}", letter)
             continue
-        said = [known.names(f"says:{record}") for record in about[letter]]
-        allowed = frozenset.intersection(*said) if said else frozenset()
-        used = {word for text in texts for side in (text.zh, text.en) for word in re.findall(r"\{(\w*)\}", side)}
+        reached = frozenset.intersection(*(known.names(f"to:{record}") for record in about[letter]))
+        yield from (
+            _none("recipient", f"letter.{letter}", role, reached) for role in sorted(set(text.to) - reached) if reached
+        )
+        allowed = frozenset.intersection(*(known.names(f"says:{record}") for record in about[letter]))
+        sides = (text.subject.zh, text.subject.en, text.body.zh, text.body.en)
+        used = {word for side in sides for word in re.findall(r"\{(\w*)\}", side)}
         for word in sorted(used - allowed):
             yield _none("placeholder", f"letter.{letter}", f"{{{word}}}", {f"{{{one}}}" for one in allowed})
 

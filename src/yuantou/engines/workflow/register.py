@@ -13,8 +13,8 @@ from typing import Any
 from yuantou.engines.workflow.facts import read_facts
 from yuantou.engines.workflow.keys import REGISTER
 from yuantou.engines.workflow.lines import line_of
-from yuantou.engines.workflow.loader import key_problems, read_grant, read_machine
-from yuantou.engines.workflow.model import Machine, VisibilityRule
+from yuantou.engines.workflow.loader import key_problems, read_grant, read_letter, read_machine
+from yuantou.engines.workflow.model import Letter, Machine, VisibilityRule
 from yuantou.engines.workflow.references import shared_findings, word_findings
 from yuantou.engines.workflow.soundness import Finding, fact_findings, machine_findings
 from yuantou.engines.workflow.vocabulary import Vocabulary
@@ -30,7 +30,7 @@ class Register:
     roles: dict[str, LocalText]
     machines: dict[str, Machine]
     visibility: tuple[VisibilityRule, ...]
-    letters: dict[str, tuple[LocalText, LocalText]]
+    letters: dict[str, Letter]
 
     def machine(self, record: str) -> Machine:
         """Return the machine of a kind of record; raises KeyError for an unknown one."""
@@ -69,10 +69,7 @@ def read_register(table: dict[str, Any], source: str, *, name: str, known: Vocab
             {role: LocalText.from_mapping(text) for role, text in table["roles"].items()},
             {record: read_machine(record, machine, facts=facts) for record, machine in table["machine"].items()},
             tuple(map(read_grant, table.get("visibility", []))),
-            {
-                key: (LocalText.from_mapping(row["subject"]), LocalText.from_mapping(row["body"]))
-                for key, row in table.get("letter", {}).items()
-            },
+            {key: read_letter(row) for key, row in table.get("letter", {}).items()},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

@@ -17,13 +17,6 @@ from yuantou.kernel.local_text import LocalText
 UNDOABLE = {"proposal": {"endorse", "return", "accept", "reject"}, "report": {"accept", "return"}}
 """The transitions whose effects stay within the record and its letter, so that a type may let them be undone."""
 LONGEST_UNDO = 24 * 60
-ADDRESSED = {
-    "proposal": frozenset({"applicant", "member", "institution"}),
-    **dict.fromkeys(
-        ("project", "report", "gate", "change", "instalment"), frozenset({"holder", "member", "institution"})
-    ),
-}
-"""To whom the letters of a record may go; those of other records have one addressee each."""
 
 
 def problems_of(programme: ProgrammeType, *, file: str, known: Vocabulary | None = None) -> tuple[Problem, ...]:
@@ -101,19 +94,6 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
                 where,
                 (f"通知模板“{transition.letter}”不存在。", f"The letter “{transition.letter}” does not exist."),
                 ("请添加该模板。", "Add this letter."),
-            )
-        if set(transition.letter_to) - ADDRESSED.get(machine.record, frozenset()):
-            yield _finding(
-                "letter_to",
-                where,
-                (
-                    f"通知不能寄给“{'、'.join(transition.letter_to)}”。",
-                    f"No letter goes to {list(transition.letter_to)}.",
-                ),
-                (
-                    "请改用申请人、参与者或依托单位等角色。",
-                    "Name applicant, member, holder or institution, as they apply.",
-                ),
             )
         if transition.undo and transition.id not in UNDOABLE.get(machine.record, ()):
             yield _finding(

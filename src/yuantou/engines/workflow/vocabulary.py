@@ -11,6 +11,7 @@ Every word stands in a space, which names what it is and, after a colon, of whic
 ``acts``          records whose transitions are taken by whatever name they have
 ``letter:K``      letters that code sends by name in kinds of call (``K`` = ``call``) or in the register ``K``
 ``says:R``        placeholders of the letters about a record
+``to:R``          roles that letters about a record reach
 ``sender:L``      the record that a letter sent by name is about
 ``role``          roles that somebody can hold
 ``form``          fields of the form that code reads by name
