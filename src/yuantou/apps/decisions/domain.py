@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append, sign_head
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.drafting import make_list
@@ -19,7 +19,7 @@ from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
 from yuantou.kernel.errors import InputError, NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -235,30 +235,20 @@ def run_publishing(job: Job, progress: Progress, *, now: datetime) -> dict[str, 
 
 
 def _publish_one(decision: Decision, now: datetime) -> None:
-    proposal = decision.proposal
+    proposal, amount = decision.proposal, decision.amount or Decimal(0)
     action = "award" if decision.outcome == Outcome.FUND else "decline"
-    data = {"list": decision.decision_list_id, "amount": str(decision.amount or 0)}
-    change_state(proposal, action, machine="proposal", user=SYSTEM, now=now, data=data)
-    recipient = recipient_of(proposal.applicant)
-    if recipient is None:
-        return
-    language = recipient.language
-    context = {
-        "title": LocalText(proposal.title_zh, proposal.title_en).in_language(language),
-        "number": proposal.number or "",
-        "amount": Money(decision.amount or Decimal(0), proposal.programme.budget.currency).in_language(language),
-        "reason": LocalText(decision.reason_zh, decision.reason_en).in_language(language) if decision.reason_zh else "",
-        "link": link_to("decisions:outcome", proposal.pk),
-    }
-    queue_letter(
-        "awarded" if decision.outcome == Outcome.FUND else "declined",
-        programme=proposal.programme,
-        recipients=[recipient],
-        kind="proposal",
-        key=proposal.pk,
-        context=context,
+    change_state(
+        proposal,
+        action,
+        machine="proposal",
+        user=SYSTEM,
         now=now,
-        once="decision",
+        data={"list": decision.decision_list_id, "amount": str(amount)},
+        says={
+            "amount": Money(amount, proposal.programme.budget.currency),
+            "reason": LocalText(decision.reason_zh, decision.reason_en) if decision.reason_zh else "",
+            "link": link_to("decisions:outcome", proposal.pk),
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
-from yuantou.apps.workflow.facade import Case, knows, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, knows, provides, takes
 from yuantou.kernel.money import UNITS
 
 BY_ORDER = ("line", "consensus", "acceptance")
@@ -13,7 +13,6 @@ BY_LOT = ("swiss", "smooth", "linear", "bounded", "merit")
 takes("call", "decide")
 takes("proposal", "award", "decline")
 takes("decision_list", "sign", "publish", "discard")
-sends("call", "proposal", "awarded", "declined", says=("title", "number", "amount", "reason", "link"))
 knows("decision rule", *BY_ORDER, *BY_LOT)
 knows("currency", "CNY", *UNITS)
 

@@ -16,7 +16,6 @@ from yuantou.apps.proposals import eligibility, hooks
 from yuantou.apps.proposals.answers import Finding, findings, read_money, tidy
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.letters import link_to as link_to  # noqa: PLC0414  others import it from here
-from yuantou.apps.proposals.letters import write
 from yuantou.apps.proposals.models import MemberState, NumberSeries, Proposal, ProposalVersion, Remark
 from yuantou.apps.proposals.prefill import prefilled
 from yuantou.apps.proposals.statements import with_statements
@@ -221,7 +220,7 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         changes={"number": number, "submitted_at": now, "content_hash": digest, "answers": answers},
         data={"content_hash": digest, "number": number, "edition": edition},
     )
-    receipt = ProposalVersion.objects.create(
+    return ProposalVersion.objects.create(
         proposal=proposal,
         number=edition,
         answers=answers,
@@ -231,8 +230,6 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         submitted_by=user,
         ledger_index=proposal.ledger_index,  # type: ignore[attr-defined]
     )
-    write("submitted", proposal, now, cause=proposal.ledger_index)  # type: ignore[attr-defined]
-    return receipt
 
 
 def _locked(proposal: Proposal) -> Proposal:
@@ -354,12 +351,10 @@ def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bul
 
 @transaction.atomic
 def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str = "") -> None:
-    taken = change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
-    index: int = proposal.ledger_index  # type: ignore[attr-defined]
+    change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
     if reason:
+        index: int = proposal.ledger_index  # type: ignore[attr-defined]
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
-    if taken.letter:
-        write(taken.letter, proposal, now, reason=reason, cause=index, to=proposal.programme.letters[taken.letter].to)
 
 
 def in_page_language(text: LocalText) -> str:

@@ -1,7 +1,4 @@
-"""Letters about a proposal: to whom the programme type says, in the language of each."""
-
-from collections.abc import Iterable
-from datetime import datetime
+"""How letters about a proposal are written: to whom the kind says, in the language of each."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,22 +6,14 @@ from django.urls import reverse
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Recipient, queue_letter
+from yuantou.apps.workflow.facade import Recipient
 from yuantou.kernel.instants import print_instant
+from yuantou.kernel.local_text import LocalText
 
 
-def write(
-    template: str, proposal: Proposal, now: datetime, *, cause: int, reason: str = "", to: Iterable[str] = ()
-) -> None:
-    """Queue a letter to the applicant, or to the roles that the step of the type names."""
-    for recipient in addressees(proposal, tuple(to) or ("applicant",)):
-        _queue(template, proposal, now, recipient, cause=cause, reason=reason)
-
-
-def addressees(proposal: Proposal, roles: Iterable[str]) -> list[Recipient]:
-    """Return where letters to some roles go, as far as an address is known; who has two of them gets one."""
-    found = [recipient for role in roles for person in _people(proposal, role) if (recipient := recipient_of(person))]
-    return list({recipient.address: recipient for recipient in found}.values())
+def people(proposal: Proposal, role: str) -> list[Recipient]:
+    """Return where letters to a role go, as far as an address is known."""
+    return [recipient for person in _people(proposal, role) if (recipient := recipient_of(person))]
 
 
 def _people(proposal: Proposal, role: str) -> list[Person]:
@@ -39,29 +28,22 @@ def _people(proposal: Proposal, role: str) -> list[Person]:
     return [proposal.applicant]
 
 
-def _queue(template: str, proposal: Proposal, now: datetime, recipient: Recipient, *, cause: int, reason: str) -> None:
-    call, chinese = proposal.call, recipient.language.startswith("zh")
-    context = {
-        "title": (proposal.title_zh if chinese else proposal.title_en) or proposal.title,
+def says(proposal: Proposal, language: str) -> dict[str, str]:
+    """Return what a letter may print of a proposal."""
+    call = proposal.call
+    return {
+        "title": _in(language, proposal.title_zh, proposal.title_en) or str(proposal.title),
         "number": proposal.number or "",
-        "call": (call.title_zh if chinese else call.title_en) or call.title,
-        "time": print_instant(now, call.time_zone),
+        "call": _in(language, call.title_zh, call.title_en) or str(call.title),
+        "time": print_instant(proposal.submitted_at, call.time_zone) if proposal.submitted_at else "",
         "deadline": print_instant(call.last_instant, call.time_zone) if call.last_instant else "",
-        "reason": reason,
         "hash": proposal.content_hash,
         "link": link_to("proposals:detail", proposal.pk),
     }
-    queue_letter(
-        template,
-        programme=proposal.programme,
-        recipients=[recipient],
-        kind="proposal",
-        key=proposal.pk,
-        context=context,
-        now=now,
-        once=str(proposal.version),
-        cause=cause,
-    )
+
+
+def _in(language: str, zh: str, en: str) -> str:
+    return LocalText(zh, en).in_language(language) if zh or en else ""
 
 
 def link_to(name: str, *arguments: str) -> str:

@@ -18,7 +18,7 @@ from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal, Statement, StatementState
 from yuantou.apps.proposals.statements import seen_now, written_by_others
 from yuantou.apps.registry.facade import houses_of
-from yuantou.apps.workflow.facade import Recipient, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import Recipient, roles_of, stale, write_letter
 from yuantou.engines.workflow import Field, Holder
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -48,15 +48,14 @@ def ask_statement(*, proposal: Proposal, field: str, email: str, user: User, now
         made = Statement.objects.create(proposal=proposal, field=field, email=email, asked_at=now)
     data = {"statement": made.pk, "field": field}
     append(at=now, actor=user.actor, act="statement.ask", kind="proposal", key=proposal.pk, data=data)
-    queue_letter(
+    write_letter(
         "statement_request",
-        programme=proposal.programme,
-        recipients=[Recipient(email, user.language, name=str(user))],
-        kind="proposal",
-        key=proposal.pk,
-        context={"title": proposal.title, "link": link_to("proposals:statement", made.pk)},
+        proposal,
+        "proposal",
         now=now,
         once=f"{made.pk}:{seen_now(proposal, field)}",
+        to=[Recipient(email, user.language, name=str(user))],
+        says={"link": link_to("proposals:statement", made.pk)},
     )
     return made
 

@@ -12,7 +12,7 @@ from yuantou.apps.proposals.domain import EDITABLE, only
 from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import Recipient, queue_letter
+from yuantou.apps.workflow.facade import Recipient, write_letter
 from yuantou.connectors.pdf_files import unseen_text, written_anew
 from yuantou.engines.text.instructions import find_instructions
 from yuantou.kernel.errors import InputError, NotAllowedError
@@ -52,15 +52,14 @@ def invite_member(*, proposal: Proposal, email: str, role: str, user: User, now:
 
 
 def _write_to_member(member: Member, user: User, now: datetime) -> None:
-    queue_letter(
+    write_letter(
         "member_invitation",
-        programme=member.proposal.programme,
-        recipients=[Recipient(member.email, user.language, name=str(user))],
-        kind="proposal",
-        key=member.proposal_id,
-        context={"title": member.proposal.title, "link": link_to("proposals:invitation", member.pk)},
+        member.proposal,
+        "proposal",
         now=now,
         once="invitation",
+        to=[Recipient(member.email, user.language, name=str(user))],
+        says={"link": link_to("proposals:invitation", member.pk)},
     )
 
 

@@ -7,12 +7,11 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from yuantou.apps.accounts.facade import User, proofs_of, recipient_of
+from yuantou.apps.accounts.facade import User, proofs_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.domain import decline_early
 from yuantou.apps.proposals.facade import refuse_own_call, send_to_review
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.hand import in_conflict, officer_only
 from yuantou.apps.review.models import (
@@ -27,12 +26,11 @@ from yuantou.apps.review.models import (
 )
 from yuantou.apps.review.phases import current_phase, entering, kept_apart, mix_gaps
 from yuantou.apps.review.summaries import TO_REVIEW, rebuild, refresh
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale, write_letter
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.model import NEXT_PHASE
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
-from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 MIN_COMMENT = 30
@@ -81,37 +79,7 @@ def _invite(row: Assignment, user: User, now: datetime, due: datetime) -> int:
         if refused.code != "assignment.conflict":
             raise
         return 0
-    _write(row, "invitation", now, once="invitation")
     return 1
-
-
-def _write(row: Assignment, template: str, now: datetime, *, once: str, **more: str) -> None:
-    recipient = recipient_of(row.expert.person)
-    if recipient is None:
-        return
-    call, proposal = row.proposal.call, row.proposal
-    context = {
-        "title": _in(recipient.language, proposal.title_zh, proposal.title_en),
-        "number": proposal.number or "",
-        "call": _in(recipient.language, call.title_zh, call.title_en),
-        "deadline": print_instant(row.due_at, call.time_zone) if row.due_at else "",
-        "link": link_to("review:assignment", row.pk),
-        **more,
-    }
-    queue_letter(
-        template,
-        programme=row.programme,
-        recipients=[recipient],
-        kind="assignment",
-        key=row.pk,
-        context=context,
-        now=now,
-        once=once,
-    )
-
-
-def _in(language: str, zh: str, en: str) -> str:
-    return LocalText(zh, en).in_language(language) if zh or en else ""
 
 
 @transaction.atomic
@@ -150,7 +118,7 @@ def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> i
     open_still = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"])
     if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
         return 0
-    _write(row, "reminder", now, once=now.date().isoformat())
+    write_letter("reminder", row, "assignment", now=now, once=now.date().isoformat())
     append(at=now, actor=actor, act="assignment.remind", kind="assignment", key=row.pk)
     return 1
 
@@ -362,9 +330,8 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
     sealed = ReviewVersion.objects.create(
         review=review, number=review.versions.count() + 1, content=content, content_hash=digest, submitted_at=now
     )
-    data = {"hash": digest, "version": sealed.number}
-    change_state(review.assignment, "submit", machine="assignment", user=user, now=now, data=data)
-    _write(review.assignment, "review_received", now, once=f"received-{sealed.number}", hash=digest)
+    data, says = {"hash": digest, "version": sealed.number}, {"hash": digest}
+    change_state(review.assignment, "submit", machine="assignment", user=user, now=now, data=data, says=says)
     return sealed
 
 
@@ -372,5 +339,3 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
 def reopen_review(*, assignment: Assignment, reason: str, user: User, now: datetime) -> None:
     """Ask the reviewer for a revision, with a reason; what was submitted before is kept."""
     change_state(assignment, "reopen", machine="assignment", user=user, now=now, reason=reason)
-    count = assignment.review.versions.count()
-    _write(assignment, "review_reopened", now, once=f"reopened-{count}", reason=reason)
