@@ -19,6 +19,8 @@ from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.domain import change_state, publish_programme_types
 from yuantou.apps.workflow.facade import acts_of, facts_of
+from yuantou.apps.workflow.letters import is_written
+from yuantou.apps.workflow.models import Letter
 from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import load_programme_type, load_register
 from yuantou.kernel.errors import NotAllowedError
@@ -189,3 +191,49 @@ def test_rules_that_draw_are_those_of_the_engine() -> None:
     from yuantou.engines.selection import LOTTERIES
 
     assert {*BY_LOT, "line"} == set(LOTTERIES)
+
+
+@pytest.mark.django_db
+def test_the_letter_of_a_step_is_what_the_kind_says_to_whom_it_says(world: World, complete, retype: Retype) -> None:
+    retype(
+        ('[letter.endorsed]\nto = ["applicant"]', '[letter.endorsed]\nto = ["applicant", "institution"]'),
+        ("Endorsed by your institution: {title}", "Passed on: {title}"),
+    )
+    draft = complete()
+    domain.submit_proposal(proposal=draft, user=world.applicant, now=world.now)
+    domain.endorse_proposals(proposals=Proposal.objects.all(), user=world.office, now=world.now)
+    sent = Letter.objects.filter(template="endorsed")
+    assert {letter.address for letter in sent} == {world.applicant.email, world.office.email}
+    assert {letter.subject.partition(":")[0] for letter in sent if letter.recipient.language == "en"} <= {"Passed on"}
+    assert all(letter.waits_until for letter in sent)  # as long as the step can be undone
+
+
+@pytest.mark.django_db
+def test_a_letter_that_moves_to_another_step_is_written_there_alone(world: World, complete, retype: Retype) -> None:
+    retype(
+        ('actors = ["institution"], letter = "endorsed", undo', 'actors = ["institution"], undo'),
+        (
+            'actors = ["applicant"], name = { zh = "撤回"',
+            'actors = ["applicant"], letter = "endorsed", name = { zh = "撤回"',
+        ),
+    )
+    draft = complete()
+    domain.submit_proposal(proposal=draft, user=world.applicant, now=world.now)
+    domain.endorse_proposals(proposals=Proposal.objects.all(), user=world.office, now=world.now)
+    assert set(Letter.objects.values_list("template", flat=True)) == {"submitted"}
+    domain.withdraw_proposal(proposal=Proposal.objects.get(), user=world.applicant, now=world.now)
+    assert set(Letter.objects.values_list("template", flat=True)) == {"submitted", "endorsed"}
+
+
+def letters() -> list[tuple[str, str, str]]:
+    """Every step of a shipped kind that names a letter: kind, record, letter."""
+    found = []
+    for kind, bundle in shipped():
+        for record, machine in bundle.machines.items():
+            found += [(kind, record, step.letter) for step in machine.transitions if step.letter]
+    return found
+
+
+def test_every_letter_that_a_step_names_is_written_by_the_step() -> None:
+    """No record whose steps name letters is without a way to write them, so ``change_state`` sends each of them."""
+    assert {record for _kind, record, _letter in letters() if not is_written(record)} == set()
