@@ -10,7 +10,7 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.judges import refuse_others
-from yuantou.apps.projects.letters import to
+from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Project, Verdict
 from yuantou.apps.projects.steps import only, take
 from yuantou.apps.proposals.models import MemberState
@@ -118,7 +118,7 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
     if new:
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
-        once, asked, says = verdict.pk, to(expert.person), {"what": verdict.plan.name, "deadline": due}
+        once, asked, says = verdict.pk, recipients(expert.person), {"what": verdict.plan.name, "deadline": due}
         write_letter("assessor_invitation", project, "project", now=now, once=once, to=asked, says=says)
     return verdict
 

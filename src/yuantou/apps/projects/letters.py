@@ -40,17 +40,17 @@ def _says(record: Any, language: str) -> dict[str, str]:
 def _people(record: Any, role: str) -> list[Recipient]:
     project = _project(record)
     if role == "holder":
-        return to(project.holder)
+        return recipients(project.holder)
     if role == "assessor":
-        return to(record.person)
+        return recipients(record.person)
     if role == "member":
         members = project.proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
-        return to(*(member.person for member in members))
+        return recipients(*(member.person for member in members))
     office = User.objects.filter(grants__role=role, grants__organisation=project.organisation_id, is_active=True)
-    return to(*(user.person for user in office.select_related("person")))
+    return recipients(*(user.person for user in office.select_related("person")))
 
 
-def to(*persons: Person | None) -> list[Recipient]:
+def recipients(*persons: Person | None) -> list[Recipient]:
     """Return where letters to people go, as far as an address is known."""
     return [recipient for person in persons if person and (recipient := recipient_of(person))]
 
