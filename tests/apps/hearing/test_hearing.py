@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from tests.apps.workflow.journey import COMMENT, Journey
+from tests.apps.workflow.test_facts import Retype
+from tests.apps.workflow.test_facts import retype as retype  # noqa: PLC0414  a fixture
 from yuantou.apps.accounts.models import User
 from yuantou.apps.audit.facade import history
 from yuantou.apps.hearing import domain
@@ -200,3 +202,23 @@ def test_a_response_is_given_in_its_time_and_lapses_after_it(world: World, journ
     with pytest.raises(NotAllowedError):
         domain.waive_response(response=response, user=world.applicant, now=world.now)
     assert domain.lapse_responses(now=world.now) == 1
+
+
+def test_a_step_of_a_response_writes_what_its_kind_says_to_both_roles_it_names(world: World, retype: Retype) -> None:
+    waived = 'guards = ["response_open"]'
+    words = '{ zh = "不回应：{title}", en = "No response: {title}" }'
+    retype(
+        (waived, f'{waived}, letter = "waived"'),
+        more=f'\n[letter.waived]\nto = ["applicant", "member"]\nsubject = {words}\nbody = {words}\n',
+    )
+    User.objects.filter(pk=world.member.pk).update(language="en")
+    proposal = world.proposal(state="in_review", number="2026-XX-000001")
+    proposal.members.create(
+        person=world.member.person, email=world.member.email, state="confirmed", invited_at=world.now
+    )
+    response = Response.objects.create(proposal=proposal, phase="response", due_at=world.now + dt.timedelta(days=1))
+    domain.waive_response(response=response, user=world.applicant, now=world.now)
+    assert dict(Letter.objects.filter(template="waived").values_list("address", "subject")) == {
+        world.applicant.email: f"不回应：{proposal.title_zh}",
+        world.member.email: f"No response: {proposal.title_en}",
+    }

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from tests.apps.conftest import World
 from tests.apps.decisions.test_what_if import ranked  # noqa: F401 a fixture
+from tests.apps.workflow.test_facts import Retype
+from tests.apps.workflow.test_facts import retype as retype  # noqa: PLC0414  a fixture
 from yuantou.apps.accounts.models import User
 from yuantou.apps.audit.facade import history
 from yuantou.apps.decisions.models import Decision, Ranking
@@ -352,3 +354,23 @@ def test_each_page_says_what_keeps_an_act_closed(
     with pytest.raises(NotAllowedError) as error:
         close_item(item=item, reason="So it is.", user=officer, now=room.world.now)
     assert error.value.code == "meeting.order"
+
+
+def test_a_step_of_a_meeting_writes_what_its_kind_says_to_both_roles_it_names(
+    ranked: World,  # noqa: F811
+    retype: Retype,
+) -> None:
+    opened = 'guards = ["quorum", "agenda"]'
+    words = '{ zh = "开会：{call}，{time}", en = "In session: {call}, {time}" }'
+    retype(
+        (opened, f'{opened}, letter = "begun"'),
+        more=f'\n[letter.begun]\nto = ["panel", "officer"]\nsubject = {words}\nbody = {words}\n',
+    )
+    room = Room(ranked)
+    User.objects.filter(pk=room.members[0].pk).update(language="en")
+    room.begin()
+    letters = dict(Letter.objects.filter(template="begun").values_list("address", "subject"))
+    assert letters.keys() == {user.email for user in (*room.members, ranked.officer)}
+    call, time = ranked.call, "2026-06-01 09:00:00 Asia/Shanghai (UTC+08:00)"
+    assert letters[room.members[0].email] == f"In session: {call.title_en}, {time}"
+    assert letters[ranked.officer.email] == f"开会：{call.title_zh}，{time}"

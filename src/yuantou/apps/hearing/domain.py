@@ -5,19 +5,17 @@ from typing import Any
 
 from django.db import models, transaction
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.models import Call
 from yuantou.apps.hearing.models import Debate, Response, Statement
 from yuantou.apps.hearing.rules import seat_of
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.facade import at_each_phase, phase_is_done
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale, write_letter
 from yuantou.engines.workflow import PhaseKind, ReviewPhase
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
-from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 LONGEST_STATEMENT = 8000
@@ -40,30 +38,7 @@ def _ask(proposal: Proposal, phase: ReviewPhase, now: datetime) -> None:
     if new:
         data = {"proposal": proposal.pk, "phase": phase.id, "due": due.isoformat()}
         append(at=now, actor=SYSTEM, act="response.ask", kind="response", key=response.pk, data=data)
-        _tell(response, now)
-
-
-def _tell(response: Response, now: datetime) -> None:
-    proposal, call = response.proposal, response.proposal.call
-    recipient = recipient_of(proposal.applicant)
-    if recipient is None:
-        return
-    context = {
-        "title": LocalText(proposal.title_zh, proposal.title_en).in_language(recipient.language),
-        "number": proposal.number or "",
-        "deadline": print_instant(response.due_at, call.time_zone),
-        "link": link_to("hearing:response", response.pk),
-    }
-    queue_letter(
-        "response_asked",
-        programme=response.programme,
-        recipients=[recipient],
-        kind="response",
-        key=response.pk,
-        context=context,
-        now=now,
-        once=response.pk,
-    )
+        write_letter("response_asked", response, "response", now=now, once=response.pk)
 
 
 @transaction.atomic

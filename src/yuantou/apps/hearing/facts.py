@@ -1,7 +1,8 @@
 """What opens the acts of responses and debates; the words stand in the programme types."""
 
 from yuantou.apps.hearing.models import Debate, Response
-from yuantou.apps.workflow.facade import Case, Lacking, provides, sends, takes
+from yuantou.apps.proposals.letters import addressees, link_to
+from yuantou.apps.workflow.facade import Case, Lacking, corresponds, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -10,7 +11,27 @@ LONGEST_RESPONSE = 6000
 
 takes("response", "give", "waive", "lapse")
 takes("debate", "close")
-sends("call", "response", "response_asked", says=("title", "number", "deadline", "link"))
+sends("call", "response", "response_asked")
+
+
+def _says(response: Response, language: str) -> dict[str, str]:
+    proposal = response.proposal
+    return {
+        "title": LocalText(proposal.title_zh, proposal.title_en).in_language(language),
+        "number": proposal.number or "",
+        "deadline": print_instant(response.due_at, proposal.call.time_zone),
+        "link": link_to("hearing:response", response.pk),
+    }
+
+
+corresponds(
+    "response",
+    says=_says,
+    people=lambda response, role: addressees(response.proposal, (role,)),
+    roles=("applicant", "member", "institution"),
+    words=("title", "number", "deadline", "link"),
+    zone=lambda response: response.proposal.call.time_zone,
+)
 
 
 @provides("response_open", "response")

@@ -12,14 +12,12 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.meetings.models import Absence, AgendaItem, Meeting, Seat
 from yuantou.apps.proposals.facade import refuse_own_call
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.rules import own_keys
 from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.models import STANDING, Conflict
-from yuantou.apps.workflow.facade import queue_letter, roles_of
+from yuantou.apps.workflow.facade import roles_of, write_letter
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
-from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 LEAST_QUORUM = 3
@@ -76,21 +74,8 @@ def seat_member(*, meeting: Meeting, email: str, user: User, now: datetime) -> S
         _note("meeting.seat", meeting, user, now, {"member": member.actor})
         renew_absences(meeting)
         recipient = recipient_of(member.person)
-        context = {
-            "call": meeting.call.title,
-            "time": print_instant(meeting.starts_at, meeting.call.time_zone),
-            "link": link_to("meetings:meeting", meeting.pk),
-        }
-        queue_letter(
-            "panel_invitation",
-            programme=meeting.programme,
-            recipients=[recipient] if recipient else [],
-            kind="meeting",
-            key=meeting.pk,
-            context=context,
-            now=now,
-            once="seat",
-        )
+        to = [recipient] if recipient else []
+        write_letter("panel_invitation", meeting, "meeting", now=now, once="seat", to=to)
     return seat
 
 

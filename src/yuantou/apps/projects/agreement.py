@@ -11,12 +11,13 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import Act, append, append_many, keep_draft
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
 from yuantou.apps.projects.calendar import renew_due
+from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
-from yuantou.apps.projects.steps import months_after, only, people, take, tell
+from yuantou.apps.projects.steps import months_after, only, take
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.workflow.facade import SYSTEM, after_change, stale
+from yuantou.apps.workflow.facade import SYSTEM, after_change, stale, write_letter
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -68,7 +69,7 @@ def begin_project(award: Decision, *, now: datetime) -> Project:
         rest -= share
         Instalment.objects.create(project=project, plan_id=one.id, position=position, amount=share)
     append(at=now, actor=SYSTEM, act="project.begin", kind="project", key=project.pk, data={"proposal": proposal.pk})
-    tell(project, "agreement_due", people(project.holder), now=now, once="begin")
+    write_letter("agreement_due", project, "project", now=now, once="begin")
     return project
 
 
@@ -174,9 +175,8 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     only(user, project, "holder", states=("awarded",))
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
-        once = f"{part.pk}.{part.seal}"
-        asked = part.member and part.member.person
-        tell(project, "part_consent", people(asked) if asked else [], now=now, once=once)
+        once, asked = f"{part.pk}.{part.seal}", recipients(part.member.person if part.member else None)
+        write_letter("part_consent", project, "project", now=now, once=once, to=asked)
     data = {"parts": [part.pk for part in waiting]}
     append(at=now, actor=user.actor, act="project.ask_partners", kind="project", key=project.pk, data=data)
     return len(waiting)
@@ -246,7 +246,7 @@ def countersign(*, project: Project, seen_hash: str, user: User, now: datetime) 
     _as_seen(project, seen_hash)
     ends = months_after(now, project.months, project.call.time_zone)
     changes, data = {"starts_at": now, "ends_at": ends}, {"content": project.plan_hash}
-    take(project, "countersign", user=user, now=now, changes=changes, data=data, says={"deadline": ends})
+    take(project, "countersign", user=user, now=now, changes=changes, data=data)
     fix_calendar(project, now=now)
     plan, zone = project.programme.project, project.call.time_zone
     gates = [Gate(project=project, plan_id=g.id, due_at=months_after(now, g.month, zone)) for g in plan.gates]

@@ -10,12 +10,14 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.judges import refuse_others
+from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Project, Verdict
-from yuantou.apps.projects.steps import only, people, take, tell
+from yuantou.apps.projects.steps import only, take
 from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.facade import expert_tables
 from yuantou.apps.review.models import Conflict, Expert
+from yuantou.apps.workflow.facade import write_letter
 from yuantou.engines.matching import ConflictConfig, find_conflicts
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
@@ -116,8 +118,8 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
     if new:
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
-        what = gate.plan.name if gate else project.programme.project.evaluation.name
-        tell(project, "assessor_invitation", people(expert.person), now=now, once=verdict.pk, what=what, deadline=due)
+        once, asked, says = verdict.pk, recipients(expert.person), {"what": verdict.plan.name, "deadline": due}
+        write_letter("assessor_invitation", project, "project", now=now, once=once, to=asked, says=says)
     return verdict
 
 

@@ -8,8 +8,7 @@ from django.db import transaction
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.duties import next_gate, reach_gate
 from yuantou.apps.projects.models import Gate, Project, Report
-from yuantou.apps.projects.steps import people, tell
-from yuantou.apps.workflow.facade import SYSTEM, after_change
+from yuantou.apps.workflow.facade import SYSTEM, after_change, write_letter
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.kernel.errors import YuantouError
 
@@ -96,7 +95,8 @@ def _remind(project: Project, now: datetime) -> None:
         data = {"project": project.pk, "kind": kind}
         append(at=now, actor=SYSTEM, act=f"{duty.machine}.remind", kind=duty.machine, key=duty.pk, data=data)
         letter, once = f"duty_{kind}", f"{duty.pk}.{duty.due_at.isoformat()}"
-        tell(project, letter, people(project.holder), now=now, once=once, what=duty.plan.name, deadline=duty.due_at)
+        says = {"what": duty.plan.name, "deadline": duty.due_at}
+        write_letter(letter, project, "project", now=now, once=once, says=says)
 
 
 def _with_the_officer(duty: Report | Gate) -> bool:

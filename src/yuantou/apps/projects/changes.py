@@ -108,12 +108,12 @@ def decide_change(*, change: Change, approve: bool, reason: str, user: User, now
     if approve:
         _approve(change, "approve", user=user, now=now, reason=reason, changes=changes)
         return
-    says = {"what": change.plan.name, "outcome": LocalText("未批准", "refused")}
+    says = {"outcome": LocalText("未批准", "refused")}
     take(change, "refuse", user=user, now=now, reason=reason, changes=changes, says=says)
 
 
 def _approve(change: Change, action: str, *, now: datetime, **how: Any) -> None:
-    project, says = change.project, {"what": change.plan.name, "outcome": LocalText("已批准", "approved")}
+    project, says = change.project, {"outcome": LocalText("已批准", "approved")}
     take(change, action, now=now, says=says, **how)
     columns = _COLUMNS[change.plan_id](project, change.values)
     for name, value in columns.items():

@@ -71,8 +71,6 @@ def end(
     says: Mapping[str, Any] | None = None,
 ) -> None:
     """Bring a project to one of its ends; what was not paid by then is dropped."""
-    step = project.programme.machine("project").transition(action)
-    name = project.programme.machine("project").state(step.target).name if step else ""
     take(
         project,
         action,
@@ -82,7 +80,7 @@ def end(
         given=given,
         changes={"closed_at": now, "due_at": None, **changes},
         data={"dossier": content_hash(project.tried), "outcome": content_hash(project.outcome)},
-        says={"outcome": name, **(says or {})},
+        says=says,
     )
     if action != "close_achieved":
         drop_rest(project, now=now)

@@ -70,8 +70,7 @@ def accept_reports(*, reports: Iterable[Report], user: User, now: datetime) -> N
 @transaction.atomic
 def return_report(*, report: Report, reason: str, user: User, now: datetime) -> None:
     """Return a report for a reason that its writer is told."""
-    changes, says = {"remark": reason.strip()}, {"what": report.plan.name}
-    take(report, "return", user=user, now=now, reason=reason, changes=changes, says=says)
+    take(report, "return", user=user, now=now, reason=reason, changes={"remark": reason.strip()})
 
 
 # --- gates --------------------------------------------------------------------------------------------------------
@@ -148,8 +147,8 @@ def judge_gate(
     if outcome == "merge":
         _mergeable(project, into)
     changes = {"outcome": outcome, "reason": reason.strip(), "judged_at": now}
-    take(gate, "judge", user=user, now=now, reason=reason, changes=changes, data={"outcome": outcome})
     says = {"what": gate.plan.name, "outcome": outcome_name(project.programme, outcome)}
+    take(gate, "judge", user=user, now=now, reason=reason, changes=changes, data={"outcome": outcome}, says=says)
     if outcome == "advance":
         take(project, outcome, user=user, now=now, reason=reason, says=says)
         release_after(project, gate.plan_id, now=now)

@@ -9,7 +9,7 @@ from yuantou.apps.projects.duties import frozen_tests, next_gate, room_of
 from yuantou.apps.projects.judges import all_roles_judged, holders_of
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
 from yuantou.apps.review.models import Expert
-from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, roles_of, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, roles_of, takes
 from yuantou.engines.workflow.expressions import truth
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.errors import NotAllowedError, Problem
@@ -22,10 +22,6 @@ takes("gate", "register", "answer", "judge")
 takes("verdict", "give", "refuse")
 takes("change", "approve_by_rule", "approve", "refuse")
 takes("instalment", "release", "pay", "drop")
-SAYS = ("title", "number", "amount", "link", "hash", "what", "deadline", "outcome", "reason")
-sends("call", "project", "agreement_due", "part_consent", "duty_soon", "duty_late", "assessor_invitation", says=SAYS)
-for _record in ("report", "gate", "verdict", "change", "instalment"):
-    sends("call", _record, says=SAYS)
 knows("role", "holder", "assessor")
 
 posts("project", "diligence")

@@ -11,6 +11,7 @@ from yuantou.apps.proposals.models import Member, Proposal
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.engines.workflow import ProgrammeType, State
 from yuantou.engines.workflow.project_plan import Change as ChangePlan
+from yuantou.engines.workflow.project_plan import Evaluation
 from yuantou.engines.workflow.project_plan import Gate as GatePlan
 from yuantou.engines.workflow.project_plan import Instalment as InstalmentPlan
 from yuantou.engines.workflow.project_plan import Report as ReportPlan
@@ -21,6 +22,7 @@ from yuantou.kernel.identifiers import new_id
 class Project(models.Model):
     """An award while it is carried out. ``plan`` is the agreement (任务书), ``tried`` the dossier of what was tried."""
 
+    machine = "project"
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="project")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="projects")
@@ -184,6 +186,11 @@ class Verdict(Step):
 
     def __str__(self) -> str:
         return self.pk
+
+    @property
+    def plan(self) -> GatePlan | Evaluation:
+        """What the type says of what it is about."""
+        return self.gate.plan if self.gate else self.programme.project.evaluation
 
 
 class Change(Step):

@@ -8,7 +8,6 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.projects.models import Instalment, Project
 from yuantou.apps.projects.steps import take
 from yuantou.apps.workflow.facade import SYSTEM
-from yuantou.kernel.money import Money
 
 
 def release_after(project: Project, event: str, *, now: datetime) -> None:
@@ -29,8 +28,6 @@ def drop_rest(project: Project, *, now: datetime) -> None:
 @transaction.atomic
 def record_payment(*, instalment: Instalment, paid_on: date, reference: str, user: User, now: datetime) -> None:
     """Record that the agency has paid an instalment, on a day and under a reference of its books."""
-    amount = Money(instalment.amount, instalment.programme.budget.currency)
     changes = {"paid_on": paid_on, "reference": reference.strip()[:100]}
     data = {"amount": str(instalment.amount), "paid_on": paid_on.isoformat()}
-    says = {"what": instalment.plan.name, "amount": amount}
-    take(instalment, "pay", user=user, now=now, changes=changes, data=data, says=says)
+    take(instalment, "pay", user=user, now=now, changes=changes, data=data)
