@@ -47,13 +47,15 @@ def _said(record: Any, _language: str) -> dict[str, str]:
 
 def _reached(record: Any, role: str) -> list[Recipient]:
     """Author or respondent, with or without an account; else the accounts that have the role in this very record."""
-    case, about = (None, record.proposal.call.agency_id) if isinstance(record, Finding) else (record, record.agency_id)
+    finding = isinstance(record, Finding)
     if role in {"author", "respondent"}:
-        person = case.respondent if case else record.proposal.applicant
+        person = record.proposal.applicant if finding else record.respondent
         to = recipient_of(person) if person else None
         return [to] if to else []
-    asked = Q(grants__organisation=about, grants__role=role)
-    asked |= Q(pk=case.reporter_id) | Q(pk__in=case.seats.values("user")) if case else Q()
+    agency = record.proposal.call.agency_id if finding else record.agency_id
+    asked = Q(grants__organisation=agency, grants__role=role)
+    if not finding:
+        asked |= Q(pk=record.reporter_id) | Q(pk__in=record.seats.values("user"))
     found = User.objects.filter(asked).distinct()
     return [Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, record)]
 
