@@ -116,6 +116,7 @@ def test_a_round_runs_from_its_opening_to_results_with_intervals(house: House, w
         assert house.assess(mine, assessor, 5 - number % 2).status_code == 302
         assert house.assess(other, assessor, 3 - number % 2).status_code == 302
     assert house.post(world.office, "move_round", house.round.pk, "conclude").status_code == 302
+    assert Letter.objects.filter(template="assessed").count() == 2
     house.round.refresh_from_db()
     results = house.round.result["portfolios"]
     assert results[mine.pk]["mean"] > results[other.pk]["mean"]

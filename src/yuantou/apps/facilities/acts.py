@@ -1,16 +1,13 @@
-"""What every verb shares: a step through the workflow with its letter, an entry for what changes no state, refusals."""
+"""What every verb shares: a step through the workflow, an entry for what changes no state, refusals."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.facilities.models import Booking, TimeRequest
-from yuantou.apps.proposals.domain import link_to
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
-from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 MACHINES = {
@@ -37,12 +34,11 @@ def step(
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Take a step of a record under the workflow of facilities and queue the letter that the step names."""
-    machine = MACHINES[type(record).__name__]
-    taken = change_state(
+    """Take a step of a record under the workflow of facilities."""
+    change_state(
         record,
         action,
-        machine=machine,
+        machine=MACHINES[type(record).__name__],
         user=user,
         now=now,
         given=given,
@@ -50,39 +46,6 @@ def step(
         version=version,
         changes=changes,
         data=data,
-    )
-    if taken.letter:
-        _tell(record, taken.letter, reason, now)
-
-
-def _tell(record: Any, letter: str, reason: str, now: datetime) -> None:
-    request: TimeRequest = record.request if isinstance(record, Booking) else record
-    recipient = recipient_of(request.lead)
-    if recipient is None:
-        return
-    context = {"number": request.proposal.number or "", "reason": reason}
-    context["title"] = LocalText(request.proposal.title_zh or "—", request.proposal.title_en).in_language(
-        recipient.language
-    )
-    context["link"] = link_to("facilities:request", request.pk)
-    if isinstance(record, Booking):
-        zone = request.facility.time_zone
-        instrument = record.instrument
-        context["instrument"] = LocalText(instrument.name_zh or instrument.code, instrument.name_en).in_language(
-            recipient.language
-        )
-        context["begin"] = print_instant(record.starts_at, zone)
-        context["end"] = print_instant(record.ends_at, zone)
-    queue_letter(
-        letter,
-        programme=record.programme,
-        recipients=[recipient],
-        kind=MACHINES[type(record).__name__],
-        key=record.pk,
-        context=context,
-        now=now,
-        once=f"{record.pk}.{record.version}",
-        cause=record.ledger_index,
     )
 
 

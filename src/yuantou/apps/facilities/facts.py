@@ -1,15 +1,27 @@
-"""What opens the acts of facilities, purchases, requests, plans and bookings; the words stand in the register."""
+"""What opens the acts of facilities, purchases, requests, plans and bookings, and what letters about them say."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.facilities.book import packs
 from yuantou.apps.facilities.editing import PLACES, live_bookings
-from yuantou.apps.facilities.models import Booking, Instrument, Purchase, YearPlan
+from yuantou.apps.facilities.models import Booking, Instrument, Purchase, TimeRequest, YearPlan
 from yuantou.apps.facilities.requests import problems_of
 from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
-from yuantou.apps.workflow.facade import Case, Lacking, knows, posts, provides, sends, takes
+from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.workflow.facade import (
+    Case,
+    Lacking,
+    Recipient,
+    corresponds,
+    knows,
+    posts,
+    provides,
+    roles_of,
+    takes,
+)
 from yuantou.engines.scheduling import check_bookings
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.instants import print_instant
@@ -30,14 +42,50 @@ takes("purchase", "check", others=True)
 takes("time_request", "submit", "feasible", "send_back", "unfeasible", "safe", "unsafe", "complete", "withdraw")
 takes("year_plan", "publish", "replace", "discard")
 takes("booking", "publish", "confirm", "check_in", "finish", "miss", "lose", "cancel", "move")
-_SAYS = ("number", "title", "reason", "link")
-sends("facilities", "time_request", says=_SAYS)
-sends("facilities", "booking", says=(*_SAYS, "instrument", "begin", "end"))
 knows("role", "manager", "scientist", "safety", "office", "experimenter", "team")
 knows("words:facilities", "scheme", "class", "origin", "closure", "ground")
 knows("pack", *packs())
 
 posts("booking", "hours")
+
+
+def _said(record: TimeRequest | Booking, language: str) -> dict[str, str]:
+    request = _request(record)
+    title = LocalText(request.proposal.title_zh or "—", request.proposal.title_en)
+    said = {"number": request.proposal.number or "", "title": title.in_language(language)}
+    said["link"] = link_to("facilities:request", request.pk)
+    if isinstance(record, Booking):
+        instrument, zone = record.instrument, request.facility.time_zone
+        name = LocalText(instrument.name_zh or instrument.code, instrument.name_en)
+        said["instrument"] = name.in_language(language)
+        said |= {"begin": print_instant(record.starts_at, zone), "end": print_instant(record.ends_at, zone)}
+    return said
+
+
+def _reached(record: TimeRequest | Booking, role: str) -> list[Recipient]:
+    """The lead, the team, or who holds a post at the facility and has no part in the request."""
+    request = _request(record)
+    if role in {"experimenter", "team"}:
+        people = [request.lead] if role == "experimenter" else request.team.all()
+        return [to for person in people if (to := recipient_of(person))]
+    staff = User.objects.filter(facility_posts__facility=request.facility_id, facility_posts__role=role)
+    return [Recipient(user.email, user.language, user, str(user)) for user in staff if role in roles_of(user, request)]
+
+
+def _request(record: Any) -> TimeRequest:
+    return record.request if isinstance(record, Booking) else record
+
+
+_REACHED = ("experimenter", "team", "manager", "scientist", "safety")
+for _record, _words in {"time_request": (), "booking": ("instrument", "begin", "end")}.items():
+    corresponds(
+        _record,
+        says=_said,
+        people=_reached,
+        roles=_REACHED,
+        words=("number", "title", "link", *_words),
+        zone=lambda record: _request(record).facility.time_zone,
+    )
 
 
 @provides("has_instrument", "facility")

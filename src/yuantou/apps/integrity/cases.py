@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
 from yuantou.apps.integrity.models import Case, CaseFile, Seat, Statement
 from yuantou.apps.integrity.rules import CLOCKS, MEASURES, YEARS, after_working_days, case_roles
 from yuantou.apps.proposals.facade import own_keys
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter, roles_of
+from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -26,10 +24,6 @@ CLOCK_AFTER = {
 }
 """The clock that starts with a step."""
 
-TOLD = {"notify": "case_notice", "conclude": "case_hearing", "sanction": "case_decided", "clear": "case_decided"} | {
-    "uphold": "case_decided",
-    "overturn": "case_decided",
-}
 SPOKEN = ("reply", "plead", "appeal")
 """Steps of the respondent: what is written is the step."""
 
@@ -80,8 +74,6 @@ def take_step(
     )
     if text:
         _keep_words(case, step, text, user, now)
-    if step in TOLD:
-        _tell(case, TOLD[step], now)
 
 
 def _due(case: Case, step: str, now: datetime) -> datetime | None:
@@ -179,27 +171,6 @@ def follow_clocks(*, now: datetime) -> int:
     for case in late:
         change_state(case, LAPSES[case.state], machine="case", user=SYSTEM, now=now, changes={"due_at": None})
     return len(late)
-
-
-def _tell(case: Case, template: str, now: datetime) -> None:
-    to = recipient_of(case.respondent) if case.respondent else None
-    if to is None:
-        return
-    context = {
-        "number": case.number,
-        "due": f"{case.due_at:%Y-%m-%d}" if case.due_at else "—",
-        "link": settings.SITE_URL + reverse("integrity:case", args=[case.pk]),
-    }
-    queue_letter(
-        template,
-        programme=case.programme,
-        recipients=[to],
-        kind="case",
-        key=case.pk,
-        context=context,
-        now=now,
-        once=case.state,
-    )
 
 
 def _only_office(case: Case, user: User, *states: str) -> None:

@@ -3,18 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
-from yuantou.apps.accounts.facade import recipient_of
 from yuantou.apps.audit.facade import append
 from yuantou.apps.integrity.models import Check, Finding
 from yuantou.apps.integrity.rules import CLOCKS, after_working_days
 from yuantou.apps.integrity.signs import signals_of, signals_of_files, similar_to
 from yuantou.apps.integrity.texts import current_index, document_of, document_of_version, key_of, submitted
+from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal, ProposalVersion
-from yuantou.apps.workflow.facade import SYSTEM, queue_letter, register_of
+from yuantou.apps.workflow.facade import SYSTEM, write_letter
 from yuantou.engines.reuse import Document, share_by_section
 from yuantou.engines.reuse import Finding as Found
 from yuantou.engines.reuse.index import METHOD
@@ -69,11 +67,11 @@ def check_submitted(*, version: ProposalVersion, now: datetime, progress: Progre
         )
         for one, row in found
     ]
-    return _keep(made, rows, due, now)
+    return _keep(made, rows, now)
 
 
 @transaction.atomic
-def _keep(made: Check, rows: list[Finding], due: datetime, now: datetime) -> Check:
+def _keep(made: Check, rows: list[Finding], now: datetime) -> Check:
     """Store a check with its findings, unless the same text was checked meanwhile."""
     version, proposal = made.edition, made.proposal
     assert version is not None
@@ -85,7 +83,8 @@ def _keep(made: Check, rows: list[Finding], due: datetime, now: datetime) -> Che
     data = {"content": version.content_hash, "findings": [row.pk for row in rows], "method": METHOD}
     append(at=now, actor=SYSTEM, act="integrity.check", kind="proposal", key=proposal.pk, data=data)
     if rows:
-        _tell_author(proposal, rows, due, now)
+        said = {"link": link_to("integrity:mine")}
+        write_letter("finding_new", rows[0], "finding", now=now, once="new", says=said)
     return made
 
 
@@ -139,24 +138,3 @@ def _told(one: Found, new: Document) -> dict[str, Any]:
     return {"relation": one.relation, "date": one.date, "share": one.share, "size": one.size, "spans": spans} | {
         "sections": shares
     }
-
-
-def _tell_author(proposal: Proposal, rows: list[Finding], due: datetime, now: datetime) -> None:
-    to = recipient_of(proposal.applicant)
-    if to is None:
-        return
-    context = {
-        "title": proposal.title_zh or proposal.title_en,
-        "due": f"{due:%Y-%m-%d}",
-        "link": settings.SITE_URL + reverse("integrity:mine"),
-    }
-    queue_letter(
-        "finding_new",
-        programme=register_of("integrity"),
-        recipients=[to],
-        kind="finding",
-        key=rows[0].pk,
-        context=context,
-        now=now,
-        once="new",
-    )

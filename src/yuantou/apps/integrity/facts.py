@@ -1,18 +1,68 @@
-"""What opens the steps of findings and cases; what only judges a text or a column stands in the register."""
+"""What opens the steps of findings and cases, and what letters about them say.
 
+What only judges a text or a column stands in the register.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+
+from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.integrity.models import Finding
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
-from yuantou.apps.workflow.facade import SYSTEM, Case, Lacking, knows, posts, provides, sends, takes
+from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.workflow.facade import (
+    SYSTEM,
+    Case,
+    Lacking,
+    Recipient,
+    corresponds,
+    knows,
+    posts,
+    provides,
+    roles_of,
+    sends,
+    takes,
+)
 from yuantou.kernel.local_text import LocalText
 
 takes("finding", "answer", "lapse", "explain", "open_case")
 takes("case", "accept", "notify", "reply", "lapse", "conclude", "plead", "waive", "sanction", "clear", "appeal")
 takes("case", "enforce", "close", "uphold", "overturn", others=True)
-sends("integrity", "finding", "finding_new", says=("title", "due", "link"))
-sends("integrity", "case", "case_received", says=("number", "due", "link"))
+sends("integrity", "finding", "finding_new")
+sends("integrity", "case", "case_received")
 knows("role", "integrity", "signatory", "committee", "author", "respondent", "reporter")
 
 posts("finding", "text")
 posts("case", "text", "measure")
+
+
+def _said(record: Any, _language: str) -> dict[str, str]:
+    due = f"{record.due_at:%Y-%m-%d}" if record.due_at else "—"
+    if isinstance(record, Finding):
+        title = record.proposal.title_zh or record.proposal.title_en
+        return {"title": title, "due": due, "link": link_to("integrity:finding", record.pk)}
+    return {"number": record.number, "due": due, "link": link_to("integrity:case", record.pk)}
+
+
+def _reached(record: Any, role: str) -> list[Recipient]:
+    """Author or respondent, with or without an account; else the accounts that have the role in this very record."""
+    finding = isinstance(record, Finding)
+    if role in {"author", "respondent"}:
+        person = record.proposal.applicant if finding else record.respondent
+        to = recipient_of(person) if person else None
+        return [to] if to else []
+    agency = record.proposal.call.agency_id if finding else record.agency_id
+    asked = Q(grants__organisation=agency, grants__role=role)
+    if not finding:
+        asked |= Q(pk=record.reporter_id) | Q(pk__in=record.seats.values("user"))
+    found = User.objects.filter(asked).distinct()
+    return [Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, record)]
+
+
+_CASE = ("respondent", "reporter", "committee", "integrity", "signatory")
+corresponds("finding", says=_said, people=_reached, roles=("author", "integrity"), words=("title", "due", "link"))
+corresponds("case", says=_said, people=_reached, roles=_CASE, words=("number", "due", "link"))
 
 
 @provides("clock_over", "finding", "case")

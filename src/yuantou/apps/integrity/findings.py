@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.integrity.models import Case, Finding
 from yuantou.apps.integrity.reports import case_from_finding
-from yuantou.apps.workflow.facade import SYSTEM, change_state, queue_letter
+from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.kernel.hashing import content_hash
 
 
@@ -39,23 +37,6 @@ def settle_finding(*, finding: Finding, reason: str, user: User, now: datetime) 
     """Settle a finding as no concern; the author learns it."""
     change_state(
         finding, "explain", machine="finding", user=user, now=now, reason=reason, changes={"outcome": reason.strip()}
-    )
-    to = recipient_of(finding.proposal.applicant)
-    if to is None:
-        return
-    context = {
-        "title": finding.proposal.title_zh or finding.proposal.title_en,
-        "link": settings.SITE_URL + reverse("integrity:finding", args=[finding.pk]),
-    }
-    queue_letter(
-        "finding_settled",
-        programme=finding.programme,
-        recipients=[to],
-        kind="finding",
-        key=finding.pk,
-        context=context,
-        now=now,
-        once="settled",
     )
 
 

@@ -3,17 +3,15 @@
 import secrets
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
-from yuantou.apps.accounts.facade import Recipient, User
+from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.integrity.models import Case, CaseSeries, Finding, Misconduct, Statement
 from yuantou.apps.integrity.rules import CLOCKS, after_working_days
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import queue_letter
+from yuantou.apps.workflow.facade import Recipient, write_letter
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -63,7 +61,8 @@ def report(
     )
     _begin(case, "report", text, None, REPORTER, now)
     if user is not None:
-        _confirm(case, user, now)
+        to = [Recipient(user.email, user.language, user, str(user))]
+        write_letter("case_received", case, "case", now=now, once="received", to=to)
     return case, code
 
 
@@ -104,21 +103,3 @@ def _begin(case: Case, act: str, text: str, author: User | None, actor: str, now
     digest = content_hash(text)
     Statement.objects.create(case=case, act=act, text=text, author=author, at=now, text_hash=digest)
     append(at=now, actor=actor, act="case.report", kind="case", key=case.pk, data={"text": digest, "kind": case.kind})
-
-
-def _confirm(case: Case, user: User, now: datetime) -> None:
-    context = {
-        "number": case.number,
-        "due": f"{case.due_at:%Y-%m-%d}",
-        "link": settings.SITE_URL + reverse("integrity:case", args=[case.pk]),
-    }
-    queue_letter(
-        "case_received",
-        programme=case.programme,
-        recipients=[Recipient(user.email, user.language, user, str(user))],
-        kind="case",
-        key=case.pk,
-        context=context,
-        now=now,
-        once="received",
-    )

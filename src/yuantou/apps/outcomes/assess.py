@@ -9,9 +9,9 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import Role, User, has_role, recipient_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.outcomes.conflicts import conflicts_of
-from yuantou.apps.outcomes.domain import refused, write_letter
+from yuantou.apps.outcomes.domain import refused
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio
-from yuantou.apps.workflow.facade import change_state, roles_of, stale
+from yuantou.apps.workflow.facade import change_state, roles_of, stale, write_letter
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -59,7 +59,8 @@ def ask_assessor(*, portfolio: Portfolio, email: str, user: User, now: datetime)
             key=row.pk,
             data={"portfolio": portfolio.pk},
         )
-        write_letter("asked", portfolio, recipient_of(found.person) if found.person else None, now, once=row.pk)
+        to = recipient_of(found.person) if found.person else None
+        write_letter("asked", portfolio, "portfolio", now=now, once=row.pk, to=[to] if to else [])
     return row
 
 

@@ -6,15 +6,14 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User, has_role, recipient_of
+from yuantou.apps.accounts.facade import User, has_role
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.outcomes.conclude import results_of
 from yuantou.apps.outcomes.library import library
 from yuantou.apps.outcomes.models import LightCheck, Portfolio, RepresentativeWork, Round
 from yuantou.apps.outcomes.rules import MANAGING
-from yuantou.apps.proposals.domain import link_to
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import SYSTEM, Recipient, change_state, facts_of, queue_letter, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, change_state, facts_of, roles_of, stale
 from yuantou.engines.evaluation import Lack, Template, Work, lacks_of
 from yuantou.engines.evaluation import Portfolio as Handed
 from yuantou.kernel.errors import InputError, NotAllowedError
@@ -93,7 +92,6 @@ def move_round(
 
 def _settle(portfolio: Portfolio, now: datetime) -> None:
     change_state(portfolio, "settle", machine="portfolio", user=SYSTEM, now=now)
-    write_letter("assessed", portfolio, recipient_of(portfolio.candidate), now)
     for due in checks_of(portfolio.round.cycle, now.date()):
         check, _made = LightCheck.objects.get_or_create(portfolio=portfolio, due_on=due)
         append(
@@ -203,26 +201,6 @@ def move_portfolio(*, portfolio: Portfolio, action: str, user: User, now: dateti
         changes=handed,
         data=data,
     )
-
-
-def write_letter(letter: str, portfolio: Portfolio, recipient: Recipient | None, now: datetime, once: str = "") -> None:
-    """Queue a letter about a portfolio within the caller's transaction."""
-    record = portfolio.round
-    title = record.title_zh if recipient and recipient.language.startswith("zh") else record.title_en
-    queue_letter(
-        letter,
-        programme=portfolio.programme,
-        recipients=[recipient] if recipient else [],
-        kind="portfolio",
-        key=portfolio.pk,
-        context={"round": title, "due": record.due_at.date().isoformat(), "link": _link(portfolio)},
-        now=now,
-        once=once or letter,
-    )
-
-
-def _link(portfolio: Portfolio) -> str:
-    return link_to("outcomes:portfolio", portfolio.pk)
 
 
 def refused(zh: str, en: str) -> NotAllowedError:
