@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
+from yuantou.apps.language import page_language
 from yuantou.kernel.errors import NotAllowedError, StaleError, YuantouError
 
 
@@ -23,7 +23,7 @@ class ErrorMiddleware:
         if not isinstance(exception, YuantouError):
             return None
         status = {NotAllowedError: 403, StaleError: 409}.get(type(exception), 422)
-        language = get_language() or "zh-hans"
+        language = page_language()
         context = {
             "message": exception.message.in_language(language),
             "remedy": exception.remedy.in_language(language),

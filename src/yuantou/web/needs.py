@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
@@ -16,6 +15,7 @@ from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.facilities.facade import waiting_at_facilities
 from yuantou.apps.hearing.models import Response
 from yuantou.apps.integrity.facade import integrity_needs
+from yuantou.apps.language import page_language
 from yuantou.apps.meetings.models import Seat
 from yuantou.apps.outcomes.facade import waiting_for
 from yuantou.apps.projects.rules import visible_as as projects_as
@@ -138,7 +138,7 @@ def _as_agency(user: User, now: datetime) -> Iterator[Need]:
 
 def _in_projects(user: User, now: datetime) -> Iterator[Need]:
     for duty in my_duties(user, now)[:5]:
-        name = duty.name.in_language(get_language() or "zh-hans")
+        name = duty.name.in_language(page_language())
         yield Need(1, name, duty.title, duty.url, urgent=duty.late)
     roles = set(user.grants.values_list("role", flat=True))
     if Role.INSTITUTION in roles:

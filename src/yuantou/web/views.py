@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from yuantou.apps.audit.facade import history, tree_head
@@ -14,6 +13,7 @@ from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.forms import label_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
 from yuantou.apps.workflow.facade import acts_of
 from yuantou.web.needs import needs_of, needs_of_call
@@ -75,6 +75,6 @@ def figures(counts: dict[str, int]) -> dict[str, int]:
 
 
 def _events(call: Call) -> list[dict[str, Any]]:
-    language = get_language() or "zh-hans"
+    language = page_language()
     names = {f"call.{t.id}": t.name.in_language(language) for t in call.programme.machine("call").transitions}
     return [{"event": event, "name": names.get(event.act, "")} for event in reversed(history("call", call.pk))]

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.facade import Role, User, organisations_of
 from yuantou.apps.calls.models import Call
+from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Discipline, Organisation, Person
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import Field
@@ -150,7 +150,7 @@ class CallForm(forms.ModelForm):
 
 
 def _term_field(term: Field) -> forms.CharField:
-    language = get_language() or "zh-hans"
+    language = page_language()
     long = term.type == FieldType.LONG_TEXT
     return forms.CharField(
         label=term.label.in_language(language),
@@ -175,7 +175,7 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language, roles = get_language() or "zh-hans", call.programme.roles
+        language, roles = page_language(), call.programme.roles
         choices = [(role, roles[role].in_language(language)) for role in call.programme.appointed]
         self.fields["role"].choices = choices  # type: ignore[attr-defined]
         if call.state == "draft":

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
+from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Discipline, Organisation, Person
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType
@@ -81,14 +81,14 @@ class Call(models.Model):
         """The title in the language of the page."""
         if not (self.title_zh or self.title_en):
             return str(_("Untitled call"))
-        return LocalText(self.title_zh, self.title_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.title_zh, self.title_en).in_language(page_language())
 
     @property
     def guide(self) -> str:
         """The guide in the language of the page."""
         if not (self.guide_zh or self.guide_en):
             return ""
-        return LocalText(self.guide_zh, self.guide_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.guide_zh, self.guide_en).in_language(page_language())
 
     @property
     def programme(self) -> ProgrammeType:
@@ -129,7 +129,7 @@ class Notice(models.Model):
     @property
     def reason(self) -> str:
         """The reason in the language of the page."""
-        return LocalText(self.reason_zh, self.reason_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.reason_zh, self.reason_en).in_language(page_language())
 
 
 class Appointment(models.Model):

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +17,7 @@ from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.decisions import draws
 from yuantou.apps.decisions.models import DecisionList, Draw
 from yuantou.apps.http import account
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.engines.selection import LOTTERIES, verify_draw
 from yuantou.kernel.errors import InputError
@@ -149,7 +149,7 @@ def verify(request: HttpRequest, list_id: str) -> HttpResponse:
     draw = _draw(request, list_id)
     problems = verify_draw(draw.document)
     for problem in problems:
-        messages.error(request, problem.message.in_language(get_language() or "zh-hans"))
+        messages.error(request, problem.message.in_language(page_language()))
     if not problems:
         messages.success(request, _("Verified: entries, secrets, seed and awards fit together."))
     return _back(draw)

@@ -1,13 +1,13 @@
 """Rankings, lists of decisions, and the decision on each proposal."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.models import Proposal
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
@@ -140,7 +140,7 @@ class Decision(models.Model):
         """The reason in the language of the page."""
         if not (self.reason_zh or self.reason_en):
             return ""
-        return LocalText(self.reason_zh, self.reason_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.reason_zh, self.reason_en).in_language(page_language())
 
 
 class Draw(models.Model):

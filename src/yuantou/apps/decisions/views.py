@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +27,7 @@ from yuantou.apps.decisions.strict import strictness_of
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.jobs.views import message_of
+from yuantou.apps.language import page_language
 from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
@@ -236,7 +236,7 @@ def replay(request: HttpRequest, call_id: str) -> HttpResponse:
     current = call.decision_lists.exclude(state="discarded").filter(ranking__frozen__isnull=False).first()
     if current:
         problems = replay_list(current)
-        differences = [problem.message.in_language(get_language() or "zh-hans") for problem in problems]
+        differences = [problem.message.in_language(page_language()) for problem in problems]
         same = _("Replayed from the frozen inputs: ranking, list and draw are identical, byte for byte.")
     else:
         differences = replay_ranking(ranking)

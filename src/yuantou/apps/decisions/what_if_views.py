@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 from yuantou.apps.calls.facade import call_for_officer
 from yuantou.apps.decisions import what_if as asked
 from yuantou.apps.decisions.draw_views import names_of_rules
 from yuantou.apps.decisions.models import Ranking
 from yuantou.apps.http import account
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.facade import refuse_own_call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Organisation
@@ -38,7 +38,7 @@ def what_if(request: HttpRequest, call_id: str) -> HttpResponse:
         context |= _portfolio(table, budget, floor, cap)
         context |= _lotteries(ranking, table, len(context["awarded"]))
     except YuantouError as error:
-        context["refused"] = error.text(get_language() or "zh-hans")
+        context["refused"] = error.text(page_language())
     return render(request, "decisions/what_if.html", context)
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.utils.translation import get_language
 
 from yuantou.apps.directions.models import Consultation, Mode, Orientation, Question
+from yuantou.apps.language import page_language
 from yuantou.apps.workflow.facade import FEWEST
 
 
@@ -62,4 +62,4 @@ def votes_of(consultation: Consultation, questions: list[Question], *, mine: int
 
 def language() -> str:
     """Return the language of the page."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return "zh" if page_language().startswith("zh") else "en"

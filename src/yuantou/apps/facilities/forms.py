@@ -4,16 +4,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.facilities.book import terms
 from yuantou.apps.facilities.models import Facility, Instrument, Purchase, Substitute, Technique, TimeRequest
+from yuantou.apps.language import page_language
 
 
 def choices(vocabulary: str) -> list[tuple[str, str]]:
     """Return a vocabulary for a choice, in the language of the page."""
-    language = get_language() or "zh-hans"
+    language = page_language()
     return [(term, name.in_language(language)) for term, name in terms(vocabulary).items()]
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.utils.translation import get_language
-
 from yuantou.apps.integrity.models import Finding
 from yuantou.apps.integrity.texts import text_of_answers
+from yuantou.apps.language import page_language
 from yuantou.engines.workflow import ProgrammeType
 
 Pieces = list["Piece"]
@@ -54,7 +53,7 @@ def _cut(answers: dict[str, Any], programme: ProgrammeType, spans: list[dict[str
 
 def names_of_fields(programme: ProgrammeType) -> dict[str, str]:
     """Return the label of every field by the key of its answer, in the language of the page."""
-    language = get_language() or "zh-hans"
+    language = page_language()
     sides = {"zh": "中文", "en": "English"}
     names = {}
     for section in programme.form:

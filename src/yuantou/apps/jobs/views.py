@@ -3,11 +3,11 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.jobs.domain import request_cancel
 from yuantou.apps.jobs.models import Job
+from yuantou.apps.language import page_language
 from yuantou.kernel.local_text import LocalText
 
 
@@ -33,7 +33,7 @@ def message_of(job: Job) -> str:
     """Return what a finished job says, in the language of the page."""
     if not (job.message_zh or job.message_en):
         return ""
-    return LocalText(job.message_zh, job.message_en).in_language(get_language() or "zh-hans")
+    return LocalText(job.message_zh, job.message_en).in_language(page_language())
 
 
 def _own(request: HttpRequest, job_id: str) -> Job:

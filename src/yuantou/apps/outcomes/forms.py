@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.language import page_language
 from yuantou.apps.outcomes.library import library
 from yuantou.engines.evaluation import CREDIT, Template
 
@@ -14,7 +14,7 @@ MOMENT = "%Y-%m-%dT%H:%M"
 
 def in_page(text: Any) -> str:
     """Return a text in the language of the page."""
-    return str(text.in_language(get_language() or "zh-hans"))
+    return str(text.in_language(page_language()))
 
 
 class RoundForm(forms.Form):

@@ -1,10 +1,10 @@
 """Rounds of evaluation by representative works."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
+from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.workflow.facade import register_of
 from yuantou.engines.workflow import Register
@@ -57,7 +57,7 @@ class Round(Recorded):
     @property
     def title(self) -> str:
         """The title in the language of the page."""
-        return LocalText(self.title_zh, self.title_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.title_zh, self.title_en).in_language(page_language())
 
 
 class Portfolio(Recorded):

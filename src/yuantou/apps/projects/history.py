@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.audit.facade import history
+from yuantou.apps.language import page_language
 from yuantou.apps.projects.models import Project
 
 OTHER: dict[str, Promise] = {
@@ -28,7 +28,7 @@ class Line:
 
 def timeline(project: Project) -> list[Line]:
     """Return what happened to a project, latest first (one query)."""
-    language = get_language() or "zh-hans"
+    language = page_language()
     names = {
         f"project.{t.id}": t.name.in_language(language) for t in project.programme.machine("project").every_transition
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuantou.apps.http import account, record_or_404, version_of
+from yuantou.apps.language import in_page_language
 from yuantou.apps.projects import agreement, duties
 from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
@@ -20,7 +21,6 @@ from yuantou.apps.projects.forms import agreement_of, typed
 from yuantou.apps.projects.history import timeline
 from yuantou.apps.projects.models import Project, Report
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
-from yuantou.apps.proposals.domain import in_page_language
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen, acts_of
 from yuantou.engines.workflow import Act

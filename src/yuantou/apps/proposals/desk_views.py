@@ -15,6 +15,7 @@ from yuantou.apps.accounts.facade import Role, organisations_of
 from yuantou.apps.calls.facade import call_for_officer, disciplines_of, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
+from yuantou.apps.language import in_page_language
 from yuantou.apps.proposals import domain
 from yuantou.apps.proposals.checks import CHECKS
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
@@ -85,8 +86,8 @@ def return_(request: HttpRequest) -> HttpResponse:
 def _report(request: HttpRequest, result: domain.Bulk, told: Any) -> None:
     if result.done:
         messages.success(request, told(len(result.done)))
-    for message in dict.fromkeys(domain.in_page_language(text) for text in result.refused.values()):
-        count = sum(domain.in_page_language(text) == message for text in result.refused.values())
+    for message in dict.fromkeys(in_page_language(text) for text in result.refused.values()):
+        count = sum(in_page_language(text) == message for text in result.refused.values())
         messages.error(request, _("Left as they were (%(n)d): %(why)s") % {"n": count, "why": message})
     if not result.done and not result.refused:
         messages.error(request, _("Please choose at least one proposal."))

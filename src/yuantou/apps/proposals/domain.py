@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.utils.translation import get_language
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append, keep_draft
@@ -15,7 +14,6 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals import eligibility, hooks
 from yuantou.apps.proposals.answers import Finding, findings, read_money, tidy
 from yuantou.apps.proposals.holders import solving_holders
-from yuantou.apps.proposals.letters import link_to as link_to  # noqa: PLC0414  others import it from here
 from yuantou.apps.proposals.models import MemberState, NumberSeries, Proposal, ProposalVersion, Remark
 from yuantou.apps.proposals.prefill import prefilled
 from yuantou.apps.proposals.statements import with_statements
@@ -355,8 +353,3 @@ def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str
     if reason:
         index: int = proposal.ledger_index  # type: ignore[attr-defined]
         Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
-
-
-def in_page_language(text: LocalText) -> str:
-    """Return a text in the language of the page being answered."""
-    return text.in_language(get_language() or "zh-hans")

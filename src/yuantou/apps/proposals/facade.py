@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
-from django.utils.translation import get_language
 
 from yuantou.apps.calls.models import Call
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.answers import Finding, as_typed, read_money
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.hooks import add_obstacles, after_save
@@ -160,7 +160,7 @@ class SectionView:
 
 def read_form(programme: ProgrammeType, answers: Mapping[str, Any]) -> list[SectionView]:
     """Return answers (as ``see(...).answers`` grants them) section by section; fields not granted are left out."""
-    language = get_language() or "zh-hans"
+    language = page_language()
     sections = []
     for section in programme.form:
         views = tuple(_view(field, answers, language) for field in section.fields if set(field.keys) & set(answers))

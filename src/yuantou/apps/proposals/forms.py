@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.answers import as_typed
 from yuantou.apps.registry.models import Discipline
 from yuantou.engines.workflow import Field, ProgrammeType, Section
@@ -71,7 +71,7 @@ def _inputs(field: Field, answers: Mapping[str, Any], disciplines: Sequence[Disc
 def _choices(field: Field, disciplines: Sequence[Discipline]) -> list[tuple[str, str]]:
     if field.type == FieldType.DISCIPLINE:
         return [(discipline.code, f"{discipline.code} {discipline.name}") for discipline in disciplines]
-    language = get_language() or "zh-hans"
+    language = page_language()
     return [(value, label.in_language(language)) for value, label in field.choices]
 
 

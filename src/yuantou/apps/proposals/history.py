@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.audit.facade import history
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.models import Proposal
 
 # Only these: whatever else a later stage writes about a proposal (conflicts, reviewers) is not for its applicant.
@@ -36,7 +36,7 @@ class Step:
 def timeline(proposal: Proposal) -> list[Step]:
     """Return what happened to a proposal, latest first, with the reasons given (two queries)."""
     reasons = dict(proposal.remarks.values_list("ledger_index", "text"))
-    language = get_language() or "zh-hans"
+    language = page_language()
     machine = proposal.programme.machine("proposal")
     names = {f"proposal.{t.id}": t.name.in_language(language) for t in machine.every_transition}
     names |= {act: str(name) for act, name in _OTHER_ACTS.items()}

@@ -1,12 +1,12 @@
 """Proposals, their versions, members, attachments and receipts."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.models import StoredFile
+from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Discipline, Organisation, Person
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
@@ -69,7 +69,7 @@ class Proposal(models.Model):
         """The title in the language of the page."""
         if not (self.title_zh or self.title_en):
             return str(_("Untitled proposal"))
-        return LocalText(self.title_zh, self.title_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.title_zh, self.title_en).in_language(page_language())
 
     @property
     def programme(self) -> ProgrammeType:

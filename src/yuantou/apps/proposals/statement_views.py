@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.http import account
+from yuantou.apps.language import in_page_language
 from yuantou.apps.proposals import signed
-from yuantou.apps.proposals.domain import EDITABLE, in_page_language
+from yuantou.apps.proposals.domain import EDITABLE
 from yuantou.apps.proposals.facade import read_form
 from yuantou.apps.proposals.forms import StatementForm
 from yuantou.apps.proposals.models import Statement

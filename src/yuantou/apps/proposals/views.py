@@ -16,6 +16,7 @@ from yuantou.apps.calls.facade import disciplines_of, takes_submissions
 from yuantou.apps.calls.models import Call
 from yuantou.apps.files.facade import read
 from yuantou.apps.http import account, record_or_404, version_of
+from yuantou.apps.language import in_page_language
 from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.answers import as_typed, tidy
 from yuantou.apps.proposals.facade import read_form
@@ -134,7 +135,7 @@ def _differences(proposal: Proposal, typed: dict[str, Any]) -> list[dict[str, st
     """Name the answers that differ between what is saved and what was typed, with both texts."""
     labels = {key: field.label for field in proposal.programme.fields for key in field.keys}
     return [
-        {"key": key, "label": domain.in_page_language(labels[key]), "mine": as_typed(value), "theirs": as_typed(saved)}
+        {"key": key, "label": in_page_language(labels[key]), "mine": as_typed(value), "theirs": as_typed(saved)}
         for key, value in typed.items()
         if value != (saved := proposal.answers.get(key)) and as_typed(value) != as_typed(saved)
     ]
@@ -172,7 +173,7 @@ def autosave(request: HttpRequest, proposal_id: str) -> HttpResponse:
         saved = _save(request, proposal)
     except StaleError as error:
         differs = _differences(proposal, tidy(proposal.programme, request.POST))
-        message = domain.in_page_language(error.message)
+        message = in_page_language(error.message)
         return JsonResponse({"message": message, "differs": differs, "version": proposal.version}, status=409)
     at = print_instant(saved.saved_at, saved.call.time_zone)
     return JsonResponse({"version": saved.version, "saved_at": at, "message": _("Saved at %(time)s") % {"time": at}})
@@ -257,7 +258,7 @@ def attach(request: HttpRequest, proposal_id: str) -> HttpResponse:
             now=timezone.now(),
         )
     except InputError as error:
-        messages.error(request, f"{domain.in_page_language(error.message)} {domain.in_page_language(error.remedy)}")
+        messages.error(request, f"{in_page_language(error.message)} {in_page_language(error.remedy)}")
     return redirect(f"{_edit_address(proposal)}#attachments")
 
 

@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.language import page_language
 from yuantou.kernel.identifiers import new_id, normalise_orcid
 from yuantou.kernel.local_text import LocalText
 
@@ -34,7 +34,7 @@ class Bilingual(models.Model):
         """The name in the language of the page, or the other one."""
         if not (self.name_zh or self.name_en):
             return "—"
-        return LocalText(self.name_zh, self.name_en).in_language(get_language() or "zh-hans")
+        return LocalText(self.name_zh, self.name_en).in_language(page_language())
 
 
 class Discipline(Bilingual):

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 
 from yuantou.apps.accounts.models import Role, User
 from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
+from yuantou.apps.language import page_language
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.review.models import Assignment
@@ -55,4 +55,4 @@ def begun(request: HttpRequest, work: Callable[[], object]) -> None:
     except YuantouError as error:
         if error.code != "job.running":
             raise
-        messages.error(request, error.text(get_language() or "zh-hans"))
+        messages.error(request, error.text(page_language()))

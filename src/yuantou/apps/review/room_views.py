@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.calls.models import Call
+from yuantou.apps.language import page_language
 from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.facade import own_keys, refuse_own_call
 from yuantou.apps.proposals.models import Proposal
@@ -144,7 +144,7 @@ def pool(request: HttpRequest, call_id: str) -> HttpResponse:
     call = officers_call(request, call_id)
     refuse_own_call(user_of(request), call)
     now = timezone.now()
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = "zh" if page_language().startswith("zh") else "en"
     loads = Load.objects.filter(call=call).order_by("-live", "pk")
     page = page_of(loads, request.GET.get("page"), size=PAGE, read=_loads)
     records = records_of((row.expert_id for row in page.object_list), now=now, call=call)

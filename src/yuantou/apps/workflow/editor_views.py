@@ -9,10 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yuantou.apps.language import page_language
 from yuantou.apps.workflow import editor
 from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.forms import CommonForm
@@ -91,7 +91,7 @@ def _posted(request: HttpRequest, row: TypeDraft) -> str:
 
 
 def _local(error: InputError | NotAllowedError | StaleError) -> str:
-    language = get_language() or "zh-hans"
+    language = page_language()
     return f"{error.message.in_language(language)} {error.remedy.in_language(language)}"
 
 
@@ -137,7 +137,7 @@ def _walks(programme: ProgrammeType | None) -> list[tuple[str, Any, list[tuple[s
     """Return for each record its machine and the ways to its ends: step, who takes it, where it leads."""
     if programme is None:
         return []
-    language = get_language() or "zh-hans"
+    language = page_language()
     names, walks = machine_names(), simulate(programme)
     found = []
     for record, machine in programme.machines.items():

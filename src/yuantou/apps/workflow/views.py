@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from yuantou.apps.audit.facade import history, intact, tree_head
+from yuantou.apps.language import page_language
 from yuantou.apps.workflow.access import guarded_model, see
 from yuantou.apps.workflow.editor import is_editor
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, UndoWindow
@@ -76,7 +77,7 @@ def machine_names() -> dict[str, str]:
 
 def matrix(programme: ProgrammeType) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Return for each kind of record who sees which fields in which states, in the language of the page."""
-    language = get_language() or "zh-hans"
+    language = page_language()
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for rule in programme.visibility:
         states = _state_names(programme, rule.record, rule.states, language)
@@ -114,7 +115,7 @@ def ledger(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     record: Any = get_object_or_404(model, pk=key) if model else None
     if record is None or not _may_see_history(request.user, record):
         raise Http404
-    language = get_language() or "zh-hans"
+    language = page_language()
     names = {f"{kind}.{t.id}": t.name.in_language(language) for t in record.programme.machine(kind).every_transition}
     events = [event for event in history(kind, key) if event.act in names]
     size, root = tree_head()

@@ -24,10 +24,9 @@ def takes(record: str, *acts: str, others: bool = False) -> None:
         knows("acts", record)
 
 
-def sends(kind: str, record: str, *letters: str, says: tuple[str, ...] = ()) -> None:
+def sends(kind: str, record: str, *letters: str) -> None:
     """Declare the letters about a record that code sends by name, in calls (``call``) or in a register, by its id."""
     knows(f"letter:{kind}", *letters)
-    knows(f"says:{record}", "person", *says)
     for letter in letters:
         knows(f"sender:{letter}", record)
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yuantou.apps.language import page_language
 from yuantou.kernel.money import Money
 from yuantou.web.navigation import navigation
 
@@ -193,7 +193,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _language() -> str:
-    return get_language() or "zh-hans"
+    return page_language()
 
 
 @register.simple_tag

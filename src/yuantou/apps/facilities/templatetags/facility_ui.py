@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yuantou.apps.facilities.book import rulebook, word
+from yuantou.apps.language import page_language
 from yuantou.kernel.local_text import LocalText
 
 register = template.Library()
@@ -15,26 +15,26 @@ register = template.Library()
 @register.filter
 def both(row: dict[str, str]) -> str:
     """Print a pair of texts kept as JSON in the language of the page."""
-    return LocalText.from_mapping(row).in_language(get_language() or "zh-hans")
+    return LocalText.from_mapping(row).in_language(page_language())
 
 
 @register.simple_tag
 def term(vocabulary: str, name: str) -> str:
     """Print a term of a vocabulary."""
-    return word(vocabulary, name).in_language(get_language() or "zh-hans")
+    return word(vocabulary, name).in_language(page_language())
 
 
 @register.filter
 def post_name(role: str) -> str:
     """Name a post at a facility."""
-    return rulebook().roles[role].in_language(get_language() or "zh-hans")
+    return rulebook().roles[role].in_language(page_language())
 
 
 @register.simple_tag
 def step_named(machine: str, step: str) -> str:
     """Name a step as the workflow does."""
     found = rulebook().machine(machine).transition(step)
-    return found.name.in_language(get_language() or "zh-hans") if found else step
+    return found.name.in_language(page_language()) if found else step
 
 
 @register.filter

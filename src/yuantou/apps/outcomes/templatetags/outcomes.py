@@ -6,9 +6,9 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yuantou.apps.language import page_language
 from yuantou.engines.evaluation import CREDIT, Criterion
 from yuantou.engines.indicators import Figure, Level, Vintage
 from yuantou.kernel.local_text import LocalText
@@ -19,7 +19,7 @@ register = template.Library()
 @register.simple_tag
 def credit_roles(roles: list[str]) -> str:
     """Name the roles of a contributor in the language of the page."""
-    return " · ".join(CREDIT[role].in_language(get_language() or "zh-hans") for role in roles if role in CREDIT)
+    return " · ".join(CREDIT[role].in_language(page_language()) for role in roles if role in CREDIT)
 
 
 @register.inclusion_tag("outcomes/_works.html")
@@ -77,7 +77,7 @@ RELEASES: Final = {
 
 
 def _say(text: LocalText) -> str:
-    return str(text.in_language(get_language() or "zh-hans"))
+    return str(text.in_language(page_language()))
 
 
 @register.filter

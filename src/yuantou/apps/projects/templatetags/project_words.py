@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
 
+from yuantou.apps.language import page_language
 from yuantou.apps.projects.models import Part
 from yuantou.apps.proposals.answers import read_money
 from yuantou.engines.workflow import ProgrammeType
@@ -17,7 +17,7 @@ register = template.Library()
 
 
 def _said(text: LocalText) -> str:
-    return text.in_language(get_language() or "zh-hans")
+    return text.in_language(page_language())
 
 
 @register.simple_tag
@@ -46,7 +46,7 @@ def line_amount(programme: ProgrammeType, plan: Mapping[str, Any], line_id: str)
     amount = read_money(str(plan.get("lines", {}).get(line_id, "")))
     if amount is None:
         return "—"
-    return Money(Decimal(str(amount)), programme.budget.currency).in_language(get_language() or "zh-hans")
+    return Money(Decimal(str(amount)), programme.budget.currency).in_language(page_language())
 
 
 @register.filter

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yuantou.apps.language import page_language
 from yuantou.engines.workflow.model import Machine, ProgrammeType
 
 register = template.Library()
@@ -26,7 +26,7 @@ def state_graph(machine: Machine) -> SafeString:
         for number, transition in enumerate(machine.transitions, 1)
         for source in transition.sources
     ]
-    language = get_language() or "zh-hans"
+    language = page_language()
     boxes = [
         _box(places[state.id], state.name.in_language(language), state.kind, first=state.id == machine.initial)
         for state in machine.states
@@ -138,7 +138,7 @@ class Step:
 @register.filter
 def steps(machine: Machine, programme: ProgrammeType) -> list[Step]:
     """Return the transitions of a machine in words."""
-    language = get_language() or "zh-hans"
+    language = page_language()
 
     def states(*ids: str) -> str:
         return ", ".join(machine.state(state).name.in_language(language) for state in ids)
