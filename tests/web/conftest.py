@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,3 +115,23 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def known(browser: Any, site: Site, language: str) -> Iterator[Any]:
+    """Return somebody signed in by account, at the same browser each time; closed at the end.
+
+    The page to sign in has its test in the journey of a call.
+    """
+    from tests.web.test_journey import Known
+
+    opened: dict[str, Any] = {}
+
+    def person(name: str) -> Any:
+        if name not in opened:
+            opened[name] = Known(browser, site, name, language)
+        return opened[name]
+
+    yield person
+    for somebody in opened.values():
+        somebody.close()

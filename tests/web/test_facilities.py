@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.web.known import known as known  # noqa: PLC0414  a fixture
-
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 

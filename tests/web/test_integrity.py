@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Site
-from tests.web.known import known as known  # noqa: PLC0414  a fixture
 from tests.web.test_journey import Known
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

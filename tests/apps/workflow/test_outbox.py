@@ -9,7 +9,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
 from tests.apps.conftest import World
-from yuantou.apps.workflow.facade import Recipient, queue_letter, send_letters
+from yuantou.apps.workflow.letters import Recipient, queue_letter, send_letters
 from yuantou.apps.workflow.models import Letter
 
 pytestmark = pytest.mark.database

@@ -14,7 +14,7 @@ from yuantou.apps.workflow.access import (
 from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
 from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, publish_programme_types, stale
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
-from yuantou.apps.workflow.letters import Recipient, corresponds, queue_letter, send_letters, write_letter
+from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
 from yuantou.apps.workflow.registers import register_of
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
@@ -42,7 +42,6 @@ __all__ = [
     "posts",
     "provides",
     "publish_programme_types",
-    "queue_letter",
     "register_of",
     "resolves_roles",
     "roles_of",

@@ -1,7 +1,7 @@
 """Workflows of records that belong to no call, shipped as ``yuantou/registers/*.toml``.
 
 A model of such a record has ``state``, ``version`` and a property ``programme`` that returns ``register_of("name")``;
-``change_state``, ``see``, ``visible_states`` and ``queue_letter`` then work as for records of a call.
+``change_state``, ``see``, ``visible_states`` and ``write_letter`` then work as for records of a call.
 """
 
 from functools import lru_cache
