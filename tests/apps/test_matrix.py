@@ -27,11 +27,10 @@ from tests.apps.matrix import (
 from yuantou.apps.accounts.models import User
 from yuantou.apps.decisions import domain as decisions
 from yuantou.apps.decisions.models import Decision
-from yuantou.apps.proposals import letters, pdf, team
+from yuantou.apps.proposals import pdf, team
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_proposals
-from yuantou.apps.review import domain as review
-from yuantou.apps.workflow.facade import send_letters
+from yuantou.apps.workflow.facade import send_letters, write_letter
 from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion
 
 pytestmark = pytest.mark.django_db
@@ -114,11 +113,11 @@ def send_every_letter(planted: Planted) -> None:
         for way in proposal.programme.machine("proposal").transitions:
             if way.target == state and way.letter and way.letter not in {"awarded", "declined"}:  # below, as decisions
                 why = planted.words["history", state]
-                letters.write(way.letter, proposal, now, cause=0, reason=why, to=way.letter_to)
+                write_letter(way.letter, proposal, "proposal", now=now, once=way.id, says={"reason": why})
         team._write_to_member(proposal.members.get(state="confirmed"), planted.users["applicant", state], now)
         for role, template in (("invitee", "invitation"), ("reviewer", "reminder"), ("reviewer", "review_received")):
             if state in {"accepted", "in_review"} and (role, state) in planted.assignments:
-                review._write(planted.assignments[role, state], template, now, once=template)
+                write_letter(template, planted.assignments[role, state], "assignment", now=now, once=template)
     for made in planted.list.decisions.filter(proposal__state__in=["awarded", "declined"]):
         Proposal.objects.filter(pk=made.proposal_id).update(state="in_review")
         decisions._publish_one(Decision.objects.get(pk=made.pk), now)
