@@ -52,7 +52,8 @@ def records(world: World) -> dict[str, Any]:
         created_at=world.now,
         state=world.call.programme_type.programme.machine("project").initial,
     )
-    final, first = world.call.programme_type.programme.project.final.id, Gate(plan_id="first", due_at=world.now)
+    plan = world.call.programme_type.programme.project
+    final, first = plan.final.id, Gate(plan_id="first", due_at=world.now)
     first.project = project
     first.save()
     return {
@@ -60,8 +61,8 @@ def records(world: World) -> dict[str, Any]:
         "report": Report.objects.create(project=project, plan_id=final, number=1, due_at=world.now),
         "gate": first,
         "verdict": Verdict.objects.create(project=project, person=world.reviewer.person, due_at=world.now),
-        "change": Change.objects.create(project=project, plan_id="person", reason="Ill", asked_at=world.now),
-        "instalment": Instalment.objects.create(project=project, plan_id="whole", position=1, amount=1),
+        "change": Change.objects.create(project=project, plan_id=plan.changes[0].id, reason="Ill", asked_at=world.now),
+        "instalment": Instalment.objects.create(project=project, plan_id=plan.instalments[0].id, position=1, amount=1),
         "call": call,
         "proposal": proposal,
         "assignment": Assignment.objects.create(call=call, proposal=proposal, expert=expert, created_at=world.now),
