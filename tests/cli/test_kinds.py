@@ -30,6 +30,8 @@ def test_the_shipped_kinds_are_listed_and_found_sound(capsys: pytest.CaptureFixt
     [
         (FACILITIES, ('guards = ["begun"]', 'guards = ["begunn"]'), 'id = "miss"', "Nothing answers “begunn”"),
         (FACILITIES, ("{instrument}", "{telescope}"), "letter.booking_published", "“{telescope}” is no placeholder"),
+        (FACILITIES, ("{instrument}", "{instrument.name}"), "letter.booking_published", "“{instrument.name}” is no"),
+        (FACILITIES, ("{instrument}", "{instrument"), "letter.booking_published", "“{{}” is no placeholder"),
         (FACILITIES, ('record = "booking"', 'record = "sitting"'), 'record = "sitting"', "“sitting” is no record"),
         (FACILITIES, ("needs_reason = true", "needs_raeson = true"), "needs_raeson", "There is no key “needs_raeson”"),
         (FACILITIES, ("scientist =", "astronomer ="), "astronomer", "“astronomer” is no role that anybody can hold"),

@@ -137,9 +137,20 @@ def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:
         )
         allowed = frozenset.intersection(*(known.names(f"says:{record}") for record in about[letter]))
         sides = (text.subject.zh, text.subject.en, text.body.zh, text.body.en)
-        used = {word for side in sides for word in re.findall(r"\{(\w*)\}", side)}
+        # All that stands in braces, and a brace left alone: what is no plain placeholder would fail when it is sent.
+        used = {word for side in sides for word in _braced(side)}
         for word in sorted(used - allowed):
             yield _none("placeholder", f"letter.{letter}", f"{{{word}}}", {f"{{{one}}}" for one in allowed})
+
+
+def _braced(text: str) -> set[str]:
+    """Return what a text has in braces; a brace without its other half gives what could never be a placeholder.
+
+    >>> sorted(_braced("{title} {person.name} {")), sorted(_braced("a } b"))
+    (['person.name', 'title', '{'], ['}'])
+    """
+    rest = re.sub(r"\{[^{}]*\}", "", text)
+    return set(re.findall(r"\{([^{}]*)\}", text)) | {brace for brace in "{}" if brace in rest}
 
 
 def word_findings(lists: Mapping[str, list[Mapping[str, Any]]], name: str, known: Vocabulary | None) -> Iterator[Found]:
