@@ -113,11 +113,11 @@ def send_every_letter(planted: Planted) -> None:
         for way in proposal.programme.machine("proposal").transitions:
             if way.target == state and way.letter and way.letter not in {"awarded", "declined"}:  # below, as decisions
                 why = planted.words["history", state]
-                write_letter(way.letter, proposal, "proposal", now=now, once=way.id, says={"reason": why})
+                write_letter(way.letter, proposal, now=now, once=way.id, says={"reason": why})
         team._write_to_member(proposal.members.get(state="confirmed"), planted.users["applicant", state], now)
         for role, template in (("invitee", "invitation"), ("reviewer", "reminder"), ("reviewer", "review_received")):
             if state in {"accepted", "in_review"} and (role, state) in planted.assignments:
-                write_letter(template, planted.assignments[role, state], "assignment", now=now, once=template)
+                write_letter(template, planted.assignments[role, state], now=now, once=template)
     for made in planted.list.decisions.filter(proposal__state__in=["awarded", "declined"]):
         Proposal.objects.filter(pk=made.proposal_id).update(state="in_review")
         decisions._publish_one(Decision.objects.get(pk=made.pk), now)

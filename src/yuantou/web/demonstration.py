@@ -281,7 +281,7 @@ class _Loader:
 
     def _assign(self, call: Call, proposals: dict[str, Proposal], at: datetime) -> list[Assignment]:
         """Assign the reviewers of the simulated reviews and invite them."""
-        change_state(call, "start_review", machine="call", user=self.officer, now=at)
+        change_state(call, "start_review", user=self.officer, now=at)
         rows = [
             Assignment(call=call, proposal=proposals[r["proposal_id"]], expert_id=r["reviewer_id"], created_at=at)
             for r in demo_records("reviews")

@@ -42,7 +42,7 @@ def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
     call = call_for_officer(request.user, call_id)
     now, counts = timezone.now(), counts_by_state(call.pk, without=own_keys(account(request)))
     machine = call.programme.machine("call")
-    acts = {act.transition.id: act for act in acts_of(request.user, call, "call", now=now)}
+    acts = {act.transition.id: act for act in acts_of(request.user, call, now=now)}
     context = {
         "call": call,
         "officer": is_officer(request.user, call),

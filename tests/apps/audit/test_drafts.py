@@ -55,7 +55,7 @@ def test_drafts_stand_before_the_step_that_hands_them_in(world: World) -> None:
         row = Proposal.objects.get(pk=draft.pk)
         domain.save_answers(proposal=row, posted=posted, user=world.applicant, now=world.now, version=number)
     row = Proposal.objects.get(pk=draft.pk)
-    change_state(row, "withdraw", machine="proposal", user=world.applicant, now=world.now)
+    change_state(row, "withdraw", user=world.applicant, now=world.now)
     events = history("proposal", draft.pk)
     assert [event.act for event in events] == ["proposal.draft", "proposal.draft", "proposal.withdraw"]
     assert [len(event.data["saved"]) for event in events[:2]] == [1, 2]

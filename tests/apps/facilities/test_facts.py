@@ -43,7 +43,7 @@ def refused(user: User, name: str, *keys: str, **fields: object) -> str:
 
 
 def open_acts(user: User, record: Any, machine: str, now: dt.datetime = NOW) -> set[str]:
-    return {act.transition.id for act in acts_of(user, record, machine, now=now) if act.is_open}
+    return {act.transition.id for act in acts_of(user, record, now=now) if act.is_open}
 
 
 def test_code_answers_all_that_the_register_asks() -> None:
@@ -73,10 +73,10 @@ def test_checking_in_opens_four_hours_before(lab: Lab) -> None:
     assert client(ann).post(reverse("facilities:act_on_booking", args=[booking.pk, "check_in"])).status_code == 302
     booking.refresh_from_db()
     with pytest.raises(NotAllowedError) as told:
-        change_state(booking, "finish", machine="booking", user=lab.manager, now=NOW, given={"hours": 0})
+        change_state(booking, "finish", user=lab.manager, now=NOW, given={"hours": 0})
     assert "hours" in told.value.text("en")
     with pytest.raises(ValueError, match="hours_split"):
-        change_state(booking, "finish", machine="booking", user=lab.manager, now=NOW, given={"hours_split": True})
+        change_state(booking, "finish", user=lab.manager, now=NOW, given={"hours_split": True})
 
 
 def test_a_no_show_and_a_retirement_wait_for_what_is_booked(lab: Lab) -> None:
@@ -175,6 +175,6 @@ def test_a_purchase_stands_on_its_ground(lab: Lab, ground: str, rows: list[bool]
 
     found = {"rows": [{"here": here} for here in rows], "mean": 800, "saturated": saturated, "limit": 1200}
     row = Purchase(organisation=lab.world.university, name="x", ground=ground, found=found, state="checked")
-    (act,) = [a for a in acts_of(lab.world.office, row, "purchase", now=NOW) if a.transition.id == "support"]
+    (act,) = [a for a in acts_of(lab.world.office, row, now=NOW) if a.transition.id == "support"]
     assert act.is_open is not bool(said)
     assert said in " ".join(why.message.en for why in act.lacking)

@@ -183,7 +183,7 @@ def test_a_response_is_given_in_its_time_and_lapses_after_it(world: World, journ
     response = Response.objects.get(proposal=made.sent[0])
     page, applicant = reverse("hearing:response", args=[response.pk]), browser(world.applicant)
     with pytest.raises(NotAllowedError):  # its day has not come, whoever says so
-        change_state(response, "lapse", machine="response", user=SYSTEM, now=response.due_at)
+        change_state(response, "lapse", user=SYSTEM, now=response.due_at)
     with pytest.raises(NotAllowedError):
         domain.give_response(response=response, user=world.applicant, now=world.now)
     shown = applicant.get(page).content.decode()

@@ -26,7 +26,7 @@ def court(desk: Desk) -> Court:
 
 def steps(user: User, case: Case, now: dt.datetime | None = None) -> dict[str, str]:
     """What somebody may do, each with what stands against it."""
-    acts = acts_of(user, case, "case", now=now or timezone.now())
+    acts = acts_of(user, case, now=now or timezone.now())
     return {act.transition.id: " ".join(why.message.en for why in act.lacking) for act in acts}
 
 
@@ -81,12 +81,10 @@ def test_a_decision_is_another_persons_and_an_appeal_a_third_ones(court: Court) 
     assert steps(office, case) == {"sanction": ran, "clear": ran}
     assert steps(signatory, case) == {"sanction": "", "clear": ""}
     with pytest.raises(NotAllowedError) as told:
-        change_state(case, "clear", machine="case", user=office, now=now, reason="x")
+        change_state(case, "clear", user=office, now=now, reason="x")
     assert ran in told.value.text("en")
     with pytest.raises(NotAllowedError) as told:
-        change_state(
-            case, "sanction", machine="case", user=signatory, now=now, reason="x", given={"measure": "flogged"}
-        )
+        change_state(case, "sanction", user=signatory, now=now, reason="x", given={"measure": "flogged"})
     assert "choose a measure" in told.value.text("en")
     Case.objects.update(state="under_appeal", decided_by=signatory)
     case.refresh_from_db()
@@ -108,12 +106,12 @@ def test_clocks_are_read_from_the_case_and_from_nobody_else(court: Court) -> Non
     assert steps(court.accused, case, due) == {"appeal": ""}
     assert steps(court.accused, case, late) == {"appeal": f"The time was over on {due:%Y-%m-%d}."}
     with pytest.raises(NotAllowedError):
-        change_state(case, "appeal", machine="case", user=court.accused, now=late, given={"text": "x"})
+        change_state(case, "appeal", user=court.accused, now=late, given={"text": "x"})
     with pytest.raises(NotAllowedError):
-        change_state(case, "appeal", machine="case", user=court.accused, now=due, given={"text": "  "})
+        change_state(case, "appeal", user=court.accused, now=due, given={"text": "  "})
     with pytest.raises(NotAllowedError):
-        change_state(case, "enforce", machine="case", user=SYSTEM, now=due)
-    change_state(case, "enforce", machine="case", user=SYSTEM, now=late)
+        change_state(case, "enforce", user=SYSTEM, now=due)
+    change_state(case, "enforce", user=SYSTEM, now=late)
     with pytest.raises(NotAllowedError):
         finding = Finding(state="with_author", due_at=due)
-        change_state(finding, "lapse", machine="finding", user=SYSTEM, now=due)
+        change_state(finding, "lapse", user=SYSTEM, now=due)

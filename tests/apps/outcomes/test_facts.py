@@ -41,7 +41,7 @@ def reads(house: House, user: User, name: str, key: str, *said: str) -> str:
 
 
 def steps(user: User, record: object, machine: str) -> dict[str, str]:
-    acts = acts_of(user, record, machine, now=NOW)
+    acts = acts_of(user, record, now=NOW)
     return {act.transition.id: " ".join(why.message.en for why in act.lacking) for act in acts}
 
 
@@ -74,7 +74,7 @@ def test_a_round_is_concluded_by_its_assessments_and_nobody_can_say_it_has_them(
     reads(house, world.office, "round", house.round.pk, "还有 1 份材料评议未齐", said)
     assert said in house.post(world.office, "move_round", house.round.pk, "conclude").content.decode()
     with pytest.raises(NotAllowedError):
-        change_state(house.round, "conclude", machine="round", user=world.office, now=NOW, changes={"result": {"x": 1}})
+        change_state(house.round, "conclude", user=world.office, now=NOW, changes={"result": {"x": 1}})
     for assessor in house.assessors[:2]:
         Assessment.objects.create(portfolio=mine, assessor=assessor, state="given", asked_at=NOW)
     assert steps(world.office, house.round, "round") == {"conclude": ""}
@@ -117,7 +117,7 @@ def test_a_sheet_tells_at_once_what_is_missing_and_what_must_not_count(house: Ho
     row.grades, row.reasons = {"rigour": 4}, {"rigour": "发表SCI论文12篇，影响因子高。"}
     row.save()
     with pytest.raises(NotAllowedError) as told:
-        change_state(row, "give", machine="assessment", user=house.assessors[0], now=NOW)
+        change_state(row, "give", user=house.assessors[0], now=NOW)
     assert {problem.code for problem in told.value.problems} == {"assessment.lacks", "assessment.banned"}
     assert 'name="give"' in reads(house, house.assessors[0], "assess", row.pk)
     Round.objects.update(state="concluded")

@@ -25,6 +25,6 @@ def test_the_register_says_to_whom_a_result_is_told(
     asked = {user.email for user in house.assessors[:2]}
     assert set(Letter.objects.values_list("template", "address")) == {("asked", address) for address in asked}
     Letter.objects.all().delete()
-    change_state(portfolio, "settle", machine="portfolio", user=SYSTEM, now=world.now)
+    change_state(portfolio, "settle", user=SYSTEM, now=world.now)
     assert {letter.address for letter in Letter.objects.all()} == asked | {world.applicant.email}
     assert all("“基础研究评价”的代表作评议已完成：" in letter.body for letter in Letter.objects.all())

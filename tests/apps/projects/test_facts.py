@@ -197,7 +197,7 @@ def test_what_the_platform_does_by_itself_is_checked_too(award: Make) -> None:
     with pytest.raises(NotAllowedError):
         take(shifted, "approve_by_rule", user=SYSTEM, now=one.now)
     with pytest.raises(ValueError, match="within_rule"):
-        change_state(asked, "approve_by_rule", machine="change", user=SYSTEM, now=one.now, given={"within_rule": True})
+        change_state(asked, "approve_by_rule", user=SYSTEM, now=one.now, given={"within_rule": True})
 
 
 def test_no_instalment_is_released_before_its_gate(award: Make) -> None:

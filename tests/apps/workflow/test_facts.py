@@ -138,7 +138,7 @@ def test_an_act_that_judges_what_is_posted_is_shown_open_and_may_be_refused(
     )
     draft = complete()
     after = world.call.last_instant + dt.timedelta(days=1)
-    [act] = [act for act in acts_of(world.applicant, draft, "proposal", now=after) if act.transition.id == "withdraw"]
+    [act] = [act for act in acts_of(world.applicant, draft, now=after) if act.transition.id == "withdraw"]
     assert act.is_open
     with pytest.raises(NotAllowedError, match="Please be sure"):
         domain.withdraw_proposal(proposal=draft, user=world.applicant, now=after)
@@ -149,9 +149,9 @@ def test_an_act_that_judges_what_is_posted_is_shown_open_and_may_be_refused(
 def test_no_caller_says_what_holds_or_posts_what_nobody_declared(world: World) -> None:
     draft = world.proposal()
     with pytest.raises(NotAllowedError):
-        change_state(draft, "submit", machine="proposal", user=world.applicant, now=world.now)
+        change_state(draft, "submit", user=world.applicant, now=world.now)
     with pytest.raises(ValueError, match="complete"):
-        facts_of(draft, "proposal", user=world.applicant, now=world.now, given={"complete": True})
+        facts_of(draft, user=world.applicant, now=world.now, given={"complete": True})
 
 
 @pytest.mark.django_db

@@ -41,7 +41,7 @@ def test_a_graph_goes_forward_along_the_longest_way(world: World) -> None:
 
 def test_the_ledger_of_a_record_is_for_those_who_see_its_history(world: World) -> None:
     proposal = world.proposal()
-    change_state(proposal, "withdraw", machine="proposal", user=world.applicant, now=world.now)
+    change_state(proposal, "withdraw", user=world.applicant, now=world.now)
     address = reverse("workflow:ledger", args=["proposal", proposal.pk])
     page = as_(world.applicant).get(address).text
     assert "Withdraw" in page
@@ -55,7 +55,7 @@ def test_the_ledger_of_a_record_is_for_those_who_see_its_history(world: World) -
 
 def test_a_row_changed_behind_our_back_is_seen(world: World) -> None:
     proposal = world.proposal()
-    change_state(proposal, "withdraw", machine="proposal", user=world.applicant, now=world.now)
+    change_state(proposal, "withdraw", user=world.applicant, now=world.now)
     Entry.objects.filter(key=proposal.pk).update(data={"from": "draft", "to": "awarded"})
     page = as_(world.applicant).get(reverse("workflow:ledger", args=["proposal", proposal.pk])).text
     assert '<span class="pill alarm">changed</span>' in page
@@ -65,7 +65,7 @@ def test_a_row_changed_behind_our_back_is_seen(world: World) -> None:
 def test_anybody_can_prove_an_entry_with_hashes_alone(world: World, count: int) -> None:
     for _ in range(count):
         proposal = world.proposal()
-        change_state(proposal, "withdraw", machine="proposal", user=world.applicant, now=world.now)
+        change_state(proposal, "withdraw", user=world.applicant, now=world.now)
     sign_head(now=world.now)
     page = Client(headers={"accept-language": "en"}).get(reverse("audit:heads")).text
     assert proposal.pk not in page

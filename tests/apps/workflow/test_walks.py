@@ -123,7 +123,7 @@ def _try(kind: str, record: Any, step: Transition, asked: dict[str, Any]) -> boo
     state, version, _head = before
     try:
         with transaction.atomic():
-            change_state(record, step.id, machine=kind, **asked)
+            change_state(record, step.id, **asked)
     except NotAllowedError:
         assert kept(record) == before
         assert (record.state, record.version) == (state, version)
@@ -133,7 +133,7 @@ def _try(kind: str, record: Any, step: Transition, asked: dict[str, Any]) -> boo
     with pytest.raises((StaleError, NotAllowedError)), transaction.atomic():
         old = type(record).objects.get(pk=record.pk)
         old.state, old.version = state, version
-        change_state(old, step.id, machine=kind, **asked)
+        change_state(old, step.id, **asked)
     assert kept(record) == after
     return True
 
@@ -163,7 +163,7 @@ def test_a_step_with_all_that_it_takes_happens_and_each_single_violation_is_refu
         asked = {"facts": dict.fromkeys(step.guards, True), "reason": "because"} | violation
         let_hold(asked["facts"])
         fresh = type(record).objects.get(pk=record.pk)
-        change_state(fresh, step.id, machine=kind, user=world.stranger, now=world.now, reason=asked["reason"])
+        change_state(fresh, step.id, user=world.stranger, now=world.now, reason=asked["reason"])
 
     for kind, record in records(world).items():
         machine = record.programme.machine(kind)

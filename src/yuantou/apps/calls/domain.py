@@ -107,7 +107,7 @@ def publish_call(*, call: Call, user: User, now: datetime, version: int | None =
     data = {"content_hash": content_hash(announced(call))}
     if call.programme.terms:
         data["terms_hash"] = hash_of_terms(call)
-    change_state(call, "publish", machine="call", user=user, now=now, version=version, data=data)
+    change_state(call, "publish", user=user, now=now, version=version, data=data)
 
 
 def announced(call: Call) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _plain(value: Any) -> Any:
 def cancel_call(*, call: Call, reason: LocalText, user: User, now: datetime, version: int | None = None) -> None:
     """Cancel a call; if it was public, a public notice says why."""
     was_public = call.state != "draft"
-    change_state(call, "cancel", machine="call", user=user, now=now, version=version, reason=_joined(reason))
+    taken = change_state(call, "cancel", user=user, now=now, version=version, reason=_joined(reason))
     if was_public:
         Notice.objects.create(
             call=call,
@@ -138,7 +138,7 @@ def cancel_call(*, call: Call, reason: LocalText, user: User, now: datetime, ver
             reason_zh=reason.zh,
             reason_en=reason.en,
             at=now,
-            ledger_index=call.ledger_index,  # type: ignore[attr-defined]
+            ledger_index=taken.entry,
         )
 
 
@@ -148,7 +148,7 @@ def _joined(reason: LocalText) -> str:
 
 def close_call(*, call: Call, user: User | str, now: datetime, version: int | None = None) -> None:
     """Close a call after its last instant; drafts can no longer be submitted."""
-    change_state(call, "close", machine="call", user=user, now=now, version=version)
+    change_state(call, "close", user=user, now=now, version=version)
 
 
 def close_due_calls(*, now: datetime) -> int:

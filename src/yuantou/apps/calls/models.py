@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.accounts.models import User
 from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Discipline, Organisation, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
@@ -32,7 +33,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state="published", opens_at__lte=now, closes_at__gt=now)
 
 
-class Call(models.Model):
+class Call(Stateful, models.Model):
     """A call: a programme type with a guide, a window, a budget and an agency."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -53,7 +54,7 @@ class Call(models.Model):
     phase = models.CharField(_("phase of review"), max_length=30, blank=True, default="")
     comments_out = models.BooleanField(_("comments are with the applicants"), default=False)
     terms = models.JSONField(_("frozen terms"), default=dict, blank=True)
-    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    state = StateField(_("state"), record="call", db_index=True)
     version = models.PositiveIntegerField(default=0)
     demonstration = models.BooleanField(_("demonstration (fictional)"), default=False)
     created_at = models.DateTimeField(_("created"))

@@ -79,7 +79,7 @@ def _officer_only(call: Call, user: User) -> None:
 
 def _discard(old: DecisionList, user: User, now: datetime) -> None:
     reason = "replaced by a new draft"
-    change_state(old, "discard", machine="decision_list", user=user, now=now, reason=reason)
+    change_state(old, "discard", user=user, now=now, reason=reason)
 
 
 def spent_of(decision_list: DecisionList) -> Decimal:
@@ -201,7 +201,7 @@ def sign_list(*, decision_list: DecisionList, seen_hash: str, user: User, now: d
     document = keep_document(decision_list, now)
     changes |= {"document": document} if document else {}
     data = {"content": digest} | ({"document": document.pk} if document else {})
-    change_state(decision_list, "sign", machine="decision_list", user=user, now=now, changes=changes, data=data)
+    change_state(decision_list, "sign", user=user, now=now, changes=changes, data=data)
     sign_head(now=now)
 
 
@@ -228,8 +228,8 @@ def run_publishing(job: Job, progress: Progress, *, now: datetime) -> dict[str, 
             progress("publish", done, len(rows))
         _decline_the_rest(decision_list, now)
         changes = {"published_at": now}
-        change_state(decision_list, "publish", machine="decision_list", user=SYSTEM, now=now, changes=changes)
-        change_state(decision_list.call, "decide", machine="call", user=SYSTEM, now=now)
+        change_state(decision_list, "publish", user=SYSTEM, now=now, changes=changes)
+        change_state(decision_list.call, "decide", user=SYSTEM, now=now)
         sign_head(now=now)
     return {"published": len(rows)}
 
@@ -240,7 +240,6 @@ def _publish_one(decision: Decision, now: datetime) -> None:
     change_state(
         proposal,
         action,
-        machine="proposal",
         user=SYSTEM,
         now=now,
         data={"list": decision.decision_list_id, "amount": str(amount)},

@@ -9,6 +9,7 @@ from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.language import page_language
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
@@ -72,7 +73,7 @@ class RankedProposal(models.Model):
         return f"{self.position}. {self.proposal_id}"
 
 
-class DecisionList(models.Model):
+class DecisionList(Stateful, models.Model):
     """The decisions of a call as one list; the signature is bound to its hash."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -81,7 +82,7 @@ class DecisionList(models.Model):
     rule = models.CharField(_("rule"), max_length=40)
     budget = models.DecimalField(_("budget"), max_digits=16, decimal_places=2)
     record = models.JSONField(default=dict)
-    state = models.CharField(_("state"), max_length=20, default="draft")
+    state = StateField(_("state"), record="decision_list")
     version = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64, blank=True)
     document = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")

@@ -95,7 +95,6 @@ def take_step(
     change_state(
         question,
         action,
-        machine="question",
         user=user,
         now=now,
         given={"target": target},
@@ -245,7 +244,7 @@ def fill_consultation(
 @transaction.atomic
 def move_consultation(*, consultation: Consultation, action: str, user: User, now: datetime) -> None:
     """Open, close or publish a round; it is published only when every comment has its answer."""
-    change_state(consultation, action, machine="consultation", user=user, now=now)
+    change_state(consultation, action, user=user, now=now)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.accounts.models import User
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import register_of
+from yuantou.apps.workflow.facade import StateField, Stateful, register_of
 from yuantou.engines.workflow import Register
 from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
@@ -31,7 +31,7 @@ class Mode(models.TextChoices):
     MARKET = "market", _("Application-driven basic research")
 
 
-class Question(models.Model):
+class Question(Stateful, models.Model):
     """A direction, or a key question within one."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -52,7 +52,7 @@ class Question(models.Model):
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_questions")
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed")
-    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    state = StateField(_("state"), record="question", db_index=True)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
@@ -125,7 +125,7 @@ class Rival(models.Model):
         return LocalText(self.text_zh, self.text_en or self.text_zh)
 
 
-class Consultation(models.Model):
+class Consultation(Stateful, models.Model):
     """A round in which invited scientists vote and everybody signed in may comment."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -135,7 +135,7 @@ class Consultation(models.Model):
     closes_on = models.DateField(_("open until"), null=True, blank=True)
     questions = models.ManyToManyField(Question, related_name="consultations", blank=True)
     invited = models.ManyToManyField(User, related_name="consultations", blank=True)
-    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    state = StateField(_("state"), record="consultation", db_index=True)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 

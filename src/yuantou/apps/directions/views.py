@@ -80,7 +80,7 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
     """Show one question: both languages, why now, evidence, rival formulations, near-duplicates, steps."""
     found, seen = _question(request, key)
     user, roles = _reader(request), seen.roles
-    steps = acts_of(user, found, "question", now=timezone.now())
+    steps = acts_of(user, found, now=timezone.now())
     others = list(
         visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered", "priority"])[:500]
     )
@@ -204,7 +204,7 @@ def consultation(request: HttpRequest, key: str) -> HttpResponse:
         "told": told,
         "comments": comments,
         "unanswered": sum(not row.answer for row in comments),
-        "steps": acts_of(user, found, "consultation", now=timezone.now()),
+        "steps": acts_of(user, found, now=timezone.now()),
         "candidates": visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered"])
         if found.state == "draft"
         else [],

@@ -6,20 +6,9 @@ from typing import Any
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of
+from yuantou.apps.workflow.facade import SYSTEM, Stateful, change_state, kind_of, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
 from yuantou.kernel.local_text import LocalText
-
-MACHINES = {
-    "Facility": "facility",
-    "Instrument": "instrument",
-    "Purchase": "purchase",
-    "Substitute": "substitute",
-    "UseReport": "use_report",
-    "TimeRequest": "time_request",
-    "YearPlan": "year_plan",
-    "Booking": "booking",
-}
 
 
 def step(
@@ -38,7 +27,6 @@ def step(
     change_state(
         record,
         action,
-        machine=MACHINES[type(record).__name__],
         user=user,
         now=now,
         given=given,
@@ -51,7 +39,7 @@ def step(
 
 def note(act: str, record: Any, *, user: Any, now: datetime, data: Mapping[str, Any] | None = None) -> None:
     """Append an act that changes no state to the ledger."""
-    kind = MACHINES.get(type(record).__name__, type(record).__name__.lower())
+    kind = kind_of(record) if isinstance(record, Stateful) else record._meta.model_name
     actor = SYSTEM if user == SYSTEM else user.actor
     append(at=now, actor=actor, act=act, kind=kind, key=str(record.pk), data=dict(data or {}))
 

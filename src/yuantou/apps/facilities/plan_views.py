@@ -79,7 +79,7 @@ def plan(request: HttpRequest, plan_id: str) -> HttpResponse:
         found.bookings.exclude(state__in=["cancelled", "moved"]).select_related("request__proposal", "instrument")
     )
     greedy = record.get("greedy")
-    acts = {act.transition.id: act for act in acts_of(request.user, found, "year_plan", now=timezone.now())}
+    acts = {act.transition.id: act for act in acts_of(request.user, found, now=timezone.now())}
     context = {
         "plan": found,
         "seen": seen,

@@ -56,7 +56,7 @@ def time_request(request: HttpRequest, request_id: str) -> HttpResponse:
         return redirect("facilities:request", found.pk)
     # Judged as it is saved: a form that was refused has left what was typed in ``found``.
     fresh = TimeRequest.objects.select_related("facility", "proposal").get(pk=found.pk)
-    steps = acts_of(request.user, fresh, "time_request", now=timezone.now())
+    steps = acts_of(request.user, fresh, now=timezone.now())
     context = {
         "row": found,
         "seen": seen,
@@ -112,7 +112,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     found = list(rows.order_by("starts_at")[:50])
     over = own_bookings(user, ("done", "no_show", "lost")).select_related("request__proposal", "instrument")
     feed = Feed.objects.filter(user=user).first()
-    acts = acts_of(user, found[0], "booking", now=now) if found else ()
+    acts = acts_of(user, found[0], now=now) if found else ()
     context = {
         "next": found[0] if found else None,
         "rows": found[1:],
@@ -130,7 +130,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def booking(request: HttpRequest, booking_id: str) -> HttpResponse:
     """Show one booking with what may be done now."""
     found, seen = _booking(request, booking_id)
-    acts = {act.transition.id: act for act in acts_of(request.user, found, "booking", now=timezone.now())}
+    acts = {act.transition.id: act for act in acts_of(request.user, found, now=timezone.now())}
     managing = "manager" in seen.roles
     others = found.plan.bookings.filter(state__in=("planned", *SHOWN[:2])).exclude(pk=found.pk)
     context = {

@@ -68,7 +68,7 @@ def facility(request: HttpRequest, facility_id: str) -> HttpResponse:
     context = {
         "facility": found,
         "seen": seen,
-        "steps": acts_of(request.user, found, "facility", now=timezone.now()),
+        "steps": acts_of(request.user, found, now=timezone.now()),
         "managing": managing,
         "waiting": len(requests.awards_waiting(found)) if "manager" in seen.roles else 0,
         "open_requests": found.requests.filter(state__in=["technical", "safety", "ready"]).count() if managing else 0,
@@ -95,7 +95,7 @@ def instrument(request: HttpRequest, instrument_id: str) -> HttpResponse:
         "facility": found.facility,
         "seen": seen,
         "staff": staff,
-        "steps": acts_of(user, found, "instrument", now=now),
+        "steps": acts_of(user, found, now=now),
         "hours": hours.get(found.pk, 0),
         "closure_form": ClosureForm() if staff else None,
         "substitute_form": SubstituteForm() if staff else None,
@@ -104,9 +104,9 @@ def instrument(request: HttpRequest, instrument_id: str) -> HttpResponse:
         "substitutes": [
             {
                 "row": row,
-                "steps": acts_of(user, row, "substitute", now=now),
+                "steps": acts_of(user, row, now=now),
                 "reports": [
-                    {"row": report, "steps": acts_of(user, report, "use_report", now=now)}
+                    {"row": report, "steps": acts_of(user, report, now=now)}
                     for report in row.reports.all()
                     if staff or report.state == "verified"
                 ],
@@ -181,7 +181,7 @@ def purchases(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Checked against the register."))
         return redirect("facilities:purchases")
     rows = purchases_for(user).select_related("technique", "organisation", "facility")[:200]
-    shown = [{"row": row, "steps": acts_of(user, row, "purchase", now=timezone.now())} for row in rows]
+    shown = [{"row": row, "steps": acts_of(user, row, now=timezone.now())} for row in rows]
     grounds = terms("ground")
     return render(request, "facilities/purchases.html", {"form": form, "rows": shown, "grounds": grounds})
 

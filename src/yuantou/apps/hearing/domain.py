@@ -38,7 +38,7 @@ def _ask(proposal: Proposal, phase: ReviewPhase, now: datetime) -> None:
     if new:
         data = {"proposal": proposal.pk, "phase": phase.id, "due": due.isoformat()}
         append(at=now, actor=SYSTEM, act="response.ask", kind="response", key=response.pk, data=data)
-        write_letter("response_asked", response, "response", now=now, once=response.pk)
+        write_letter("response_asked", response, now=now, once=response.pk)
 
 
 @transaction.atomic
@@ -78,20 +78,20 @@ def give_response(*, response: Response, user: User, now: datetime) -> None:
     digest = content_hash(response.text)
     changes = {"given_at": now, "content_hash": digest}
     data = {"proposal": response.proposal_id, "hash": digest}
-    change_state(response, "give", machine="response", user=user, now=now, changes=changes, data=data)
+    change_state(response, "give", user=user, now=now, changes=changes, data=data)
 
 
 @transaction.atomic
 def waive_response(*, response: Response, user: User, now: datetime) -> None:
     """Say that there will be no response, so that the call need not wait for one."""
-    change_state(response, "waive", machine="response", user=user, now=now)
+    change_state(response, "waive", user=user, now=now)
 
 
 def lapse_responses(*, now: datetime) -> int:
     """Close every response whose time is over unanswered; what was written stays with its applicant."""
     late = list(Response.objects.filter(state="asked", due_at__lt=now).select_related("proposal__call__programme_type"))
     for response in late:
-        change_state(response, "lapse", machine="response", user=SYSTEM, now=now)
+        change_state(response, "lapse", user=SYSTEM, now=now)
     return len(late)
 
 
@@ -154,7 +154,6 @@ def close_debate(*, debate: Debate, summary: str, user: User, now: datetime) -> 
     change_state(
         debate,
         "close",
-        machine="debate",
         user=user,
         now=now,
         reason=summary,

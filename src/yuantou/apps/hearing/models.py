@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.kernel.identifiers import new_id
 
 
-class Response(models.Model):
+class Response(Stateful, models.Model):
     """What an applicant answers to the comments of a phase; read by those who judge next."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -17,7 +18,7 @@ class Response(models.Model):
     phase = models.CharField(_("phase of review"), max_length=30)
     text = models.TextField(_("response"), blank=True)
     due_at = models.DateTimeField(_("due"))
-    state = models.CharField(_("state"), max_length=20, default="asked")
+    state = StateField(_("state"), record="response")
     version = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(null=True)
     given_at = models.DateTimeField(null=True)
@@ -39,13 +40,13 @@ class Response(models.Model):
         return self.proposal.call.programme
 
 
-class Debate(models.Model):
+class Debate(Stateful, models.Model):
     """A debate on one proposal: experts for and against, without a clock, closed with a summary."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="debates")
     phase = models.CharField(_("phase of review"), max_length=30)
-    state = models.CharField(_("state"), max_length=20, default="open")
+    state = StateField(_("state"), record="debate")
     version = models.PositiveIntegerField(default=0)
     summary = models.TextField(_("summary"), blank=True)
     opened_at = models.DateTimeField()

@@ -42,7 +42,7 @@ def _call(request: HttpRequest, call_id: str) -> Call:
 def phases(request: HttpRequest, call_id: str) -> HttpResponse:
     """Show the phases of a call, how far the present one is, and every proposal in it."""
     call = _call(request, call_id)
-    phase, facts = current_phase(call), facts_of(call, "call", user=request.user, now=timezone.now())
+    phase, facts = current_phase(call), facts_of(call, user=request.user, now=timezone.now())
     rows = visible_in_call(account(request), call).filter(state__in=["accepted", "in_review"])
     now = Q(assignments__phase=call.phase)
     rows = rows.annotate(

@@ -32,8 +32,8 @@ def _see(request: HttpRequest, record: Any) -> Any:
         raise Http404 from error
 
 
-def _acts(request: HttpRequest, record: Response | Debate, machine: str) -> dict[str, Act]:
-    return {act.transition.id: act for act in acts_of(request.user, record, machine, now=timezone.now())}
+def _acts(request: HttpRequest, record: Response | Debate) -> dict[str, Act]:
+    return {act.transition.id: act for act in acts_of(request.user, record, now=timezone.now())}
 
 
 def _own(request: HttpRequest, response_id: str) -> Response:
@@ -58,7 +58,7 @@ def response(request: HttpRequest, response_id: str) -> HttpResponse:
         "row": row,
         "seen": seen,
         "call": row.proposal.call,
-        "acts": _acts(request, row, "response"),
+        "acts": _acts(request, row),
         "reviews": comments_in_words(row.proposal, before=row.phase, named=True) if seen.can.get("comments") else [],
         "longest": LONGEST_RESPONSE,
         "lacking": status == 422,
@@ -77,7 +77,7 @@ def _written(request: HttpRequest, row: Response) -> tuple[Response, HttpRespons
     if verb == "save":
         messages.success(request, _("Saved."))
         return row, redirect("hearing:response", row.pk)
-    if not facts_of(row, "response", user=user, now=now)["response_written"]:
+    if not facts_of(row, user=user, now=now)["response_written"]:
         return row, None
     domain.give_response(response=row, user=user, now=now)
     messages.success(request, _("Your response is given and sealed. Those who judge next will read it."))
@@ -139,7 +139,7 @@ def debate(request: HttpRequest, debate_id: str) -> HttpResponse:
         "statements": _statements(row),
         "seat": seat,
         "officer": "officer" in roles_of(request.user, row),
-        "act": _acts(request, row, "debate").get("close"),
+        "act": _acts(request, row).get("close"),
         "sections": read_form(row.programme, seen.answers) if seen.can.get("answers") else [],
         "longest": domain.LONGEST_STATEMENT,
     }

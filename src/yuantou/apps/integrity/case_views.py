@@ -82,7 +82,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     context = {
         "case": found,
         "seen": seen,
-        "steps": acts_of(user, found, "case", now=timezone.now()),
+        "steps": acts_of(user, found, now=timezone.now()),
         "statements": [(step_names().get(row.act, row.act), row) for row in seen.statements]
         if "statements" in seen.can
         else [],

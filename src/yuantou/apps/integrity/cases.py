@@ -64,7 +64,6 @@ def take_step(
     change_state(
         case,
         step,
-        machine="case",
         user=user,
         now=now,
         given={"text": text, "measure": measure},
@@ -169,7 +168,7 @@ def follow_clocks(*, now: datetime) -> int:
     """Move on cases whose clock has run out; returns how many."""
     late = list(Case.objects.filter(state__in=LAPSES, due_at__lt=now)[:500])
     for case in late:
-        change_state(case, LAPSES[case.state], machine="case", user=SYSTEM, now=now, changes={"due_at": None})
+        change_state(case, LAPSES[case.state], user=SYSTEM, now=now, changes={"due_at": None})
     return len(late)
 
 

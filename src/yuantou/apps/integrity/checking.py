@@ -84,7 +84,7 @@ def _keep(made: Check, rows: list[Finding], now: datetime) -> Check:
     append(at=now, actor=SYSTEM, act="integrity.check", kind="proposal", key=proposal.pk, data=data)
     if rows:
         said = {"link": link_to("integrity:mine")}
-        write_letter("finding_new", rows[0], "finding", now=now, once="new", says=said)
+        write_letter("finding_new", rows[0], now=now, once="new", says=said)
     return made
 
 

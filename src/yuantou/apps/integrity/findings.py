@@ -23,7 +23,6 @@ def answer_finding(*, finding: Finding, text: str, user: User, now: datetime) ->
     change_state(
         finding,
         "answer",
-        machine="finding",
         user=user,
         now=now,
         given={"text": text},
@@ -35,17 +34,13 @@ def answer_finding(*, finding: Finding, text: str, user: User, now: datetime) ->
 @transaction.atomic
 def settle_finding(*, finding: Finding, reason: str, user: User, now: datetime) -> None:
     """Settle a finding as no concern; the author learns it."""
-    change_state(
-        finding, "explain", machine="finding", user=user, now=now, reason=reason, changes={"outcome": reason.strip()}
-    )
+    change_state(finding, "explain", user=user, now=now, reason=reason, changes={"outcome": reason.strip()})
 
 
 @transaction.atomic
 def open_case(*, finding: Finding, reason: str, user: User, now: datetime) -> Case:
     """Pass a finding on as a case: which begins with a preliminary check, like a report of anybody."""
-    change_state(
-        finding, "open_case", machine="finding", user=user, now=now, reason=reason, changes={"outcome": reason.strip()}
-    )
+    change_state(finding, "open_case", user=user, now=now, reason=reason, changes={"outcome": reason.strip()})
     return case_from_finding(finding=finding, allegation=reason, user=user, now=now)
 
 
@@ -53,5 +48,5 @@ def lapse_findings(*, now: datetime) -> int:
     """Move on findings whose author did not answer in time; returns how many."""
     late = list(Finding.objects.filter(state="with_author", due_at__lt=now)[:500])
     for finding in late:
-        change_state(finding, "lapse", machine="finding", user=SYSTEM, now=now)
+        change_state(finding, "lapse", user=SYSTEM, now=now)
     return len(late)

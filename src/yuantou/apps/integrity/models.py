@@ -7,7 +7,7 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.files.models import StoredFile
 from yuantou.apps.proposals.models import Proposal, ProposalVersion
 from yuantou.apps.registry.models import Organisation, Person
-from yuantou.apps.workflow.facade import register_of
+from yuantou.apps.workflow.facade import StateField, Stateful, register_of
 from yuantou.engines.workflow import Register
 from yuantou.kernel.identifiers import new_id
 
@@ -49,7 +49,7 @@ class Check(models.Model):
         return self.pk
 
 
-class Finding(models.Model):
+class Finding(Stateful, models.Model):
     """Passages that a submitted text shares with one earlier text. ``version`` guards against two acts at once."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -64,7 +64,7 @@ class Finding(models.Model):
     spans = models.JSONField(default=list)
     answer = models.TextField(_("answer"), blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
-    state = models.CharField(_("state"), max_length=20, default="with_author", db_index=True)
+    state = StateField(_("state"), record="finding", db_index=True)
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("answer by"), null=True)
     created_at = models.DateTimeField(_("created"))
@@ -84,7 +84,7 @@ class Finding(models.Model):
         return register_of("integrity")
 
 
-class Case(models.Model):
+class Case(Stateful, models.Model):
     """A case of possible misconduct. ``reporter`` is nobody's business but the integrity office's."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -101,7 +101,7 @@ class Case(models.Model):
     barred_from = models.DateField(_("from"), null=True)
     barred_until = models.DateField(_("until"), null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(_("state"), max_length=20, default="received", db_index=True)
+    state = StateField(_("state"), record="case", db_index=True)
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("due"), null=True)
     created_at = models.DateTimeField(_("received"))

@@ -62,7 +62,7 @@ def report(
     _begin(case, "report", text, None, REPORTER, now)
     if user is not None:
         to = [Recipient(user.email, user.language, user, str(user))]
-        write_letter("case_received", case, "case", now=now, once="received", to=to)
+        write_letter("case_received", case, now=now, once="received", to=to)
     return case, code
 
 

@@ -45,14 +45,14 @@ def note_presence(*, meeting: Meeting, present: set[int], user: User, now: datet
 def open_meeting(*, meeting: Meeting, user: User, now: datetime) -> None:
     """Begin, once a quorum is there; conflicts are looked up once more."""
     renew_absences(meeting)
-    change_state(meeting, "open", machine="meeting", user=user, now=now, changes={"opened_at": now})
+    change_state(meeting, "open", user=user, now=now, changes={"opened_at": now})
 
 
 @transaction.atomic
 def take_item(*, item: AgendaItem, user: User, now: datetime) -> None:
     """Take up an item: members in conflict leave the room, which locks the proposal for them and is recorded."""
     changes = {"opened_at": now, "before": _decision(item).outcome}
-    change_state(item, "take", machine="agenda_item", user=user, now=now, changes=changes)
+    change_state(item, "take", user=user, now=now, changes=changes)
     away = item.absences.filter(seat__present_at__isnull=False)
     left = sorted(away.values_list("seat_id", flat=True))
     away.update(left_at=now)
@@ -111,7 +111,6 @@ def close_item(*, item: AgendaItem, reason: str, user: User, now: datetime) -> N
     change_state(
         item,
         "close",
-        machine="agenda_item",
         user=user,
         now=now,
         reason=reason,
@@ -142,7 +141,6 @@ def close_meeting(*, meeting: Meeting, user: User, now: datetime) -> None:
     change_state(
         meeting,
         "close",
-        machine="meeting",
         user=user,
         now=now,
         changes=changes,

@@ -7,11 +7,12 @@ from yuantou.apps.accounts.models import User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
 
 
-class Meeting(models.Model):
+class Meeting(Stateful, models.Model):
     """A meeting of a panel over the draft list of a call."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -19,7 +20,7 @@ class Meeting(models.Model):
     decision_list = models.ForeignKey(DecisionList, on_delete=models.PROTECT, related_name="meetings")
     starts_at = models.DateTimeField(_("begins"))
     quorum = models.PositiveSmallIntegerField(_("quorum"))
-    state = models.CharField(_("state"), max_length=20, default="planned")
+    state = StateField(_("state"), record="meeting")
     version = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -60,13 +61,13 @@ class Seat(models.Model):
         return f"{self.meeting_id}: {self.user}"
 
 
-class AgendaItem(models.Model):
+class AgendaItem(Stateful, models.Model):
     """A proposal to be discussed. The box holds ballots without names, sorted by their check codes."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(_("position"))
-    state = models.CharField(_("state"), max_length=20, default="waiting")
+    state = StateField(_("state"), record="agenda_item")
     version = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

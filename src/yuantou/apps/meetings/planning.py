@@ -75,7 +75,7 @@ def seat_member(*, meeting: Meeting, email: str, user: User, now: datetime) -> S
         renew_absences(meeting)
         recipient = recipient_of(member.person)
         to = [recipient] if recipient else []
-        write_letter("panel_invitation", meeting, "meeting", now=now, once="seat", to=to)
+        write_letter("panel_invitation", meeting, now=now, once="seat", to=to)
     return seat
 
 

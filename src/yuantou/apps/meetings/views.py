@@ -75,7 +75,7 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
         "here": sum(seat.present_at is not None for seat in seats),
         "mine": next((seat for seat in seats if seat.user_id == account(request).pk), None),
         "items": _rows(request, found),
-        "acts": acts_of(request.user, found, "meeting", now=timezone.now()),
+        "acts": acts_of(request.user, found, now=timezone.now()),
         "suggested": _suggested(found) if "officer" in roles and found.state == "planned" else [],
     }
     return render(request, "meetings/meeting.html", context)
@@ -193,7 +193,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "meeting": found.meeting,
         "call": found.meeting.call,
         "roles": roles,
-        "acts": {act.transition.id: act for act in acts_of(request.user, found, "agenda_item", now=timezone.now())},
+        "acts": {act.transition.id: act for act in acts_of(request.user, found, now=timezone.now())},
         "seen": seen,
         "ranked": ranked.first() if "ranking" in seen.can else None,
         "sections": read_form(found.proposal.programme, seen.answers) if "answers" in seen.can else [],

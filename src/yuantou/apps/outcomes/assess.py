@@ -60,7 +60,7 @@ def ask_assessor(*, portfolio: Portfolio, email: str, user: User, now: datetime)
             data={"portfolio": portfolio.pk},
         )
         to = recipient_of(found.person) if found.person else None
-        write_letter("asked", portfolio, "portfolio", now=now, once=row.pk, to=[to] if to else [])
+        write_letter("asked", portfolio, now=now, once=row.pk, to=[to] if to else [])
     return row
 
 
@@ -110,7 +110,6 @@ def give_assessment(*, row: Assessment, user: User, now: datetime) -> None:
     change_state(
         row,
         "give",
-        machine="assessment",
         user=user,
         now=now,
         changes={"given_at": now, "content_hash": sealed},
@@ -120,7 +119,7 @@ def give_assessment(*, row: Assessment, user: User, now: datetime) -> None:
 
 def end_assessment(*, row: Assessment, action: str, reason: str, user: User, now: datetime) -> None:
     """Decline an assessment one was asked for, or recall one from somebody with a conflict."""
-    change_state(row, action, machine="assessment", user=user, now=now, reason=reason, changes={"remark": reason})
+    change_state(row, action, user=user, now=now, reason=reason, changes={"remark": reason})
 
 
 def hand_in_check(*, check: LightCheck, text: str, user: User, now: datetime) -> None:
@@ -129,7 +128,6 @@ def hand_in_check(*, check: LightCheck, text: str, user: User, now: datetime) ->
     change_state(
         check,
         "note",
-        machine="light_check",
         user=user,
         now=now,
         given={"text": text.strip()},

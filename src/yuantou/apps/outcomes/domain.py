@@ -71,13 +71,12 @@ def move_round(
 ) -> None:
     """Take a step of a round; its result is worked out once there is enough to conclude it."""
     with transaction.atomic():
-        ends = action == "conclude" and facts_of(record, "round", user=user, now=now)["enough_assessments"]
+        ends = action == "conclude" and facts_of(record, user=user, now=now)["enough_assessments"]
         changes = {"result": results_of(record)} if ends else {}
         data = {"result": content_hash(changes["result"])} if ends else {}
         change_state(
             record,
             action,
-            machine="round",
             user=user,
             now=now,
             reason=reason,
@@ -91,7 +90,7 @@ def move_round(
 
 
 def _settle(portfolio: Portfolio, now: datetime) -> None:
-    change_state(portfolio, "settle", machine="portfolio", user=SYSTEM, now=now)
+    change_state(portfolio, "settle", user=SYSTEM, now=now)
     for due in checks_of(portfolio.round.cycle, now.date()):
         check, _made = LightCheck.objects.get_or_create(portfolio=portfolio, due_on=due)
         append(
@@ -194,7 +193,6 @@ def move_portfolio(*, portfolio: Portfolio, action: str, user: User, now: dateti
     change_state(
         portfolio,
         action,
-        machine="portfolio",
         user=user,
         now=now,
         version=version,

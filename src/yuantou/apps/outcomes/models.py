@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.accounts.models import User
 from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Organisation, Person
-from yuantou.apps.workflow.facade import register_of
+from yuantou.apps.workflow.facade import StateField, Stateful, register_of
 from yuantou.engines.workflow import Register
 from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
 
 
-class Recorded(models.Model):
+class Recorded(Stateful, models.Model):
     """A record of the register of evaluation."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -42,7 +42,7 @@ class Round(Recorded):
     judges = models.PositiveSmallIntegerField(_("assessors for each portfolio"), default=3)
     hide_venues = models.BooleanField(_("hide names of journals from assessors"), default=True)
     wording_trial = models.BooleanField(_("deal neutral wording to half of the assessors"), default=False)
-    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    state = StateField(_("state"), record="round", db_index=True)
     result = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
@@ -66,7 +66,7 @@ class Portfolio(Recorded):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="portfolios")
     candidate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     statement = models.TextField(_("the question that the works answer together"), blank=True)
-    state = models.CharField(_("state"), max_length=20, default="draft")
+    state = StateField(_("state"), record="portfolio")
     saved_at = models.DateTimeField(_("saved"))
     submitted_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -115,7 +115,7 @@ class Assessment(Recorded):
     grades = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
     remark = models.TextField(_("reason"), blank=True)
-    state = models.CharField(_("state"), max_length=20, default="asked")
+    state = StateField(_("state"), record="assessment")
     asked_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -136,7 +136,7 @@ class LightCheck(Recorded):
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="checks")
     due_on = models.DateField(_("due"))
     text = models.TextField(_("one page"), blank=True)
-    state = models.CharField(_("state"), max_length=20, default="due")
+    state = StateField(_("state"), record="light_check")
 
     class Meta:
         ordering = ["due_on"]

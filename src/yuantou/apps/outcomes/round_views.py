@@ -100,7 +100,7 @@ def round_page(request: HttpRequest, round_id: str) -> HttpResponse:
         "rows": sorted(rows, key=lambda row: row["portfolio"].candidate.name),
         "drafts": record.portfolios.filter(state="draft").count() if seen.can.get("progress") else 0,
         "over": timezone.now() >= record.closes_at,
-        "steps": acts_of(user, record, "round", now=timezone.now()),
+        "steps": acts_of(user, record, now=timezone.now()),
     }
     return render(request, "outcomes/round.html", context)
 
@@ -157,14 +157,14 @@ def portfolio(request: HttpRequest, portfolio_id: str) -> HttpResponse:
         "template": domain.template_of(record.round),
         "kinds": library().kinds,
         "checks": record.checks.all() if seen.roles & {"candidate", "manager"} else [],
-        "take_back": _act(request, record, "portfolio", "take_back"),
+        "take_back": _act(request, record, "take_back"),
     }
     return render(request, "outcomes/portfolio.html", context)
 
 
-def _act(request: HttpRequest, record: Any, machine: str, action: str) -> Act | None:
+def _act(request: HttpRequest, record: Any, action: str) -> Act | None:
     """Return one act of the reader, open or closed; nothing where it is not the reader's to do in this state."""
-    acts = acts_of(request.user, record, machine, now=timezone.now())
+    acts = acts_of(request.user, record, now=timezone.now())
     return next((act for act in acts if act.transition.id == action), None)
 
 
@@ -184,7 +184,7 @@ def _write(request: HttpRequest, record: Portfolio) -> HttpResponse:
                     request, _("Your portfolio is handed in.") if "submit" in request.POST else _("Saved.")
                 )
                 return redirect("outcomes:portfolio", record.pk)
-    submit = _act(request, record, "portfolio", "submit")
+    submit = _act(request, record, "submit")
     context = {
         "record": record,
         "statement": request.POST.get("statement", record.statement),
@@ -311,7 +311,7 @@ def sheet(request: HttpRequest, assessment_id: str) -> HttpResponse:
         "statement": _as_dealt(row, row.portfolio.statement),
         "template": template,
         "kinds": library().kinds,
-        "give": _act(request, row, "assessment", "give"),
+        "give": _act(request, row, "give"),
         "told": [
             problem.text("zh-hans" if request.LANGUAGE_CODE.startswith("zh") else "en") for problem in told.problems
         ]

@@ -69,7 +69,7 @@ def begin_project(award: Decision, *, now: datetime) -> Project:
         rest -= share
         Instalment.objects.create(project=project, plan_id=one.id, position=position, amount=share)
     append(at=now, actor=SYSTEM, act="project.begin", kind="project", key=project.pk, data={"proposal": proposal.pk})
-    write_letter("agreement_due", project, "project", now=now, once="begin")
+    write_letter("agreement_due", project, now=now, once="begin")
     return project
 
 
@@ -176,7 +176,7 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
         once, asked = f"{part.pk}.{part.seal}", recipients(part.member.person if part.member else None)
-        write_letter("part_consent", project, "project", now=now, once=once, to=asked)
+        write_letter("part_consent", project, now=now, once=once, to=asked)
     data = {"parts": [part.pk for part in waiting]}
     append(at=now, actor=user.actor, act="project.ask_partners", kind="project", key=project.pk, data=data)
     return len(waiting)

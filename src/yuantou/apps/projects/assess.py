@@ -119,7 +119,7 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
         once, asked, says = verdict.pk, recipients(expert.person), {"what": verdict.plan.name, "deadline": due}
-        write_letter("assessor_invitation", project, "project", now=now, once=once, to=asked, says=says)
+        write_letter("assessor_invitation", project, now=now, once=once, to=asked, says=says)
     return verdict
 
 

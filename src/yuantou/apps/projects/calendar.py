@@ -93,10 +93,10 @@ def _remind(project: Project, now: datetime) -> None:
         duty.reminded = kind
         duty.save(update_fields=["reminded"])
         data = {"project": project.pk, "kind": kind}
-        append(at=now, actor=SYSTEM, act=f"{duty.machine}.remind", kind=duty.machine, key=duty.pk, data=data)
+        append(at=now, actor=SYSTEM, act=f"{kind_of(duty)}.remind", kind=kind_of(duty), key=duty.pk, data=data)
         letter, once = f"duty_{kind}", f"{duty.pk}.{duty.due_at.isoformat()}"
         says = {"what": duty.plan.name, "deadline": duty.due_at}
-        write_letter(letter, project, "project", now=now, once=once, says=says)
+        write_letter(letter, project, now=now, once=once, says=says)
 
 
 def _with_the_officer(duty: Report | Gate) -> bool:

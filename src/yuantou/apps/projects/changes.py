@@ -51,7 +51,7 @@ def ask_change(
     row = Change.objects.create(project=project, plan_id=kind, values=wanted, reason=reason.strip(), asked_at=now)
     data = {"project": project.pk, "kind": kind, "values": content_hash(wanted), "reason_hash": content_hash(reason)}
     append(at=now, actor=user.actor, act="change.ask", kind="change", key=row.pk, data=data)
-    if facts_of(row, "change", user=SYSTEM, now=now).get("within_rule"):
+    if facts_of(row, user=SYSTEM, now=now).get("within_rule"):
         _approve(row, "approve_by_rule", user=SYSTEM, now=now, changes={"decided_at": now, "by_rule": True})
     return row
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Member, Proposal
 from yuantou.apps.registry.models import Organisation, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType, State
 from yuantou.engines.workflow.project_plan import Change as ChangePlan
 from yuantou.engines.workflow.project_plan import Evaluation
@@ -19,10 +20,9 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.identifiers import new_id
 
 
-class Project(models.Model):
+class Project(Stateful, models.Model):
     """An award while it is carried out. ``plan`` is the agreement (任务书), ``tried`` the dossier of what was tried."""
 
-    machine = "project"
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="project")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="projects")
@@ -32,7 +32,7 @@ class Project(models.Model):
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     months = models.PositiveSmallIntegerField(_("months"))
-    state = models.CharField(_("state"), max_length=20, default="awarded")
+    state = StateField(_("state"), record="project")
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("awarded"))
     starts_at = models.DateTimeField(_("start"), null=True)
@@ -65,18 +65,12 @@ class Project(models.Model):
         """The programme type of its call."""
         return self.call.programme
 
-    @property
-    def now_in(self) -> State:
-        """The state as the type names it."""
-        return self.programme.machine("project").state(self.state)
 
-
-class Step(models.Model):
+class Step(Stateful, models.Model):
     """What belongs to a project and has a small life of its own; ``plan_id`` is its id in the programme type."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     version = models.PositiveIntegerField(default=0)
-    machine = ""
 
     class Meta:
         abstract = True
@@ -88,22 +82,15 @@ class Step(models.Model):
         programme: ProgrammeType = of.project.programme
         return programme
 
-    @property
-    def now_in(self) -> State:
-        """The state as the type names it."""
-        of: Any = self
-        return self.programme.machine(self.machine).state(of.state)
-
 
 class Report(Step):
     """A report that falls due."""
 
-    machine = "report"
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reports")
     plan_id = models.CharField(max_length=40)
     number = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField(_("due"))
-    state = models.CharField(_("state"), max_length=20, default="due")
+    state = StateField(_("state"), record="report")
     submitted_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     reminded = models.CharField(_("reminder sent"), max_length=4, blank=True)
@@ -128,11 +115,10 @@ class Report(Step):
 class Gate(Step):
     """A stage gate: tests registered beforehand under their hash, results, and how it was judged."""
 
-    machine = "gate"
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="gates")
     plan_id = models.CharField(max_length=40)
     due_at = models.DateTimeField(_("due"))
-    state = models.CharField(_("state"), max_length=20, default="planned")
+    state = StateField(_("state"), record="gate")
     tests = models.TextField(_("tests and what passes"), blank=True)
     tests_hash = models.CharField(max_length=64, blank=True)
     registered_at = models.DateTimeField(null=True)
@@ -161,11 +147,10 @@ class Gate(Step):
 class Verdict(Step):
     """The opinion of one expert without conflicts, on a gate or (``gate`` empty) on the whole at closure."""
 
-    machine = "verdict"
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="verdicts")
     gate = models.ForeignKey(Gate, null=True, on_delete=models.CASCADE, related_name="verdicts")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(_("state"), max_length=20, default="invited")
+    state = StateField(_("state"), record="verdict")
     due_at = models.DateTimeField(_("due"))
     marks = models.JSONField(default=dict)
     opinion = models.TextField(_("opinion"), blank=True)
@@ -196,10 +181,9 @@ class Verdict(Step):
 class Change(Step):
     """A change asked for: by rule where the type allows, else decided by the officer."""
 
-    machine = "change"
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="changes")
     plan_id = models.CharField(max_length=40)
-    state = models.CharField(_("state"), max_length=20, default="asked")
+    state = StateField(_("state"), record="change")
     values = models.JSONField(default=dict)
     reason = models.TextField(_("reason"))
     answer = models.TextField(_("answer"), blank=True)
@@ -224,12 +208,11 @@ class Change(Step):
 class Instalment(Step):
     """A part of the award with its condition; whether it was paid is recorded, never caused, here."""
 
-    machine = "instalment"
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="instalments")
     plan_id = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    state = models.CharField(_("state"), max_length=20, default="planned")
+    state = StateField(_("state"), record="instalment")
     paid_on = models.DateField(_("paid on"), null=True)
     reference = models.CharField(_("reference of the payment"), max_length=100, blank=True)
 

@@ -13,7 +13,7 @@ from yuantou.kernel.local_text import LocalText
 
 def take(record: Any, action: str, *, user: Any, now: datetime, **how: Any) -> None:
     """Take a step of a project or of something in it."""
-    change_state(record, action, machine=record.machine, user=user, now=now, **how)
+    change_state(record, action, user=user, now=now, **how)
 
 
 def only(user: User, record: Any, role: str, *, states: tuple[str, ...] = ()) -> None:

@@ -55,8 +55,8 @@ def steps_of(project: Project, seen: Seen) -> set[str]:
     return {step.id for step in steps if project.state in step.sources and seen.roles & set(step.actors)}
 
 
-def _acts(request: HttpRequest, record: Any, machine: str) -> dict[str, Act]:
-    acts = acts_of(request.user, record, machine, now=timezone.now())
+def _acts(request: HttpRequest, record: Any) -> dict[str, Act]:
+    acts = acts_of(request.user, record, now=timezone.now())
     return {act.transition.id: act for act in acts}
 
 
@@ -149,7 +149,7 @@ def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
         "parts": seen.parts,
         "agencies": {agency.id: agency.name for agency in plan.agencies},
         "missing": [] if differs else agreement.missing_of(project),
-        "act": _acts(request, project, "project").get("hand_agreement"),
+        "act": _acts(request, project).get("hand_agreement"),
         "unasked": any(part.member_id and not part.agreed_at for part in seen.parts),
         "differs": differs,
     }
@@ -223,7 +223,7 @@ def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     context = {
         "seen": seen,
         "row": row,
-        "acts": _acts(request, row, "gate"),
+        "acts": _acts(request, row),
         "call": project.call,
         "programme": project.programme,
         "opinions": opinions,
@@ -248,7 +248,7 @@ def verdict(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     row.project = project
     reports = [one for one in seen.reports if one.submitted_at] if seen.can.get("reports") else []
     context = {"seen": seen, "row": row, "call": project.call, "programme": project.programme, "reports": reports}
-    context["act"] = _acts(request, row, "verdict").get("give")
+    context["act"] = _acts(request, row).get("give")
     return render(request, "projects/verdict.html", context)
 
 
@@ -283,7 +283,7 @@ def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
     project, seen = seen_project(request, project_id)
     if not _may_end(project, seen):
         raise Http404
-    acts = _acts(request, project, "project")
+    acts = _acts(request, project)
     context = {
         "seen": seen,
         "version": project.version,

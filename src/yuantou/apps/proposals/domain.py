@@ -209,10 +209,9 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
     digest = content_hash({**sealed, "answers": answers})
     number = proposal.number or _next_number(proposal.call, now)
     edition = proposal.versions.count() + 1
-    change_state(
+    taken = change_state(
         proposal,
         "submit",
-        machine="proposal",
         user=user,
         now=now,
         changes={"number": number, "submitted_at": now, "content_hash": digest, "answers": answers},
@@ -226,7 +225,7 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         content_hash=digest,
         submitted_at=now,
         submitted_by=user,
-        ledger_index=proposal.ledger_index,  # type: ignore[attr-defined]
+        ledger_index=taken.entry,
     )
 
 
@@ -294,7 +293,7 @@ def _next_number(call: Call, now: datetime) -> str:
 
 def withdraw_proposal(*, proposal: Proposal, user: User, now: datetime, version: int | None = None) -> None:
     """Withdraw: final, but the record stays."""
-    change_state(proposal, "withdraw", machine="proposal", user=user, now=now, version=version)
+    change_state(proposal, "withdraw", user=user, now=now, version=version)
 
 
 # --- institution and formal check -------------------------------------------------------------------------------------
@@ -349,7 +348,7 @@ def _each(proposals: Iterable[Proposal], act: Callable[[Proposal], None]) -> Bul
 
 @transaction.atomic
 def _act(proposal: Proposal, action: str, user: User, now: datetime, reason: str = "") -> None:
-    change_state(proposal, action, machine="proposal", user=user, now=now, reason=reason)
+    taken = change_state(proposal, action, user=user, now=now, reason=reason)
     if reason:
-        index: int = proposal.ledger_index  # type: ignore[attr-defined]
-        Remark.objects.create(proposal=proposal, act=f"proposal.{action}", text=reason, at=now, ledger_index=index)
+        act = f"proposal.{action}"
+        Remark.objects.create(proposal=proposal, act=act, text=reason, at=now, ledger_index=taken.entry)

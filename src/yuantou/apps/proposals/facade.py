@@ -131,7 +131,7 @@ def send_to_review(*, call: Call, now: datetime, user: Any = SYSTEM) -> int:
     rows = Proposal.objects.filter(call=call, state="accepted").select_related("call__programme_type")
     accepted = list(rows.prefetch_related("members").defer("answers"))
     for proposal in accepted:
-        change_state(proposal, "review", machine="proposal", user=user, now=now)
+        change_state(proposal, "review", user=user, now=now)
     return len(accepted)
 
 

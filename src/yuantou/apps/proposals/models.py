@@ -8,6 +8,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.files.models import StoredFile
 from yuantou.apps.language import page_language
 from yuantou.apps.registry.models import Discipline, Organisation, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
@@ -21,7 +22,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.select_related("call", "applicant", "organisation", "discipline").defer("answers")
 
 
-class Proposal(models.Model):
+class Proposal(Stateful, models.Model):
     """A proposal. ``answers`` is the form as last saved; title, discipline and amount are copied out for lists."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -37,7 +38,7 @@ class Proposal(models.Model):
     title_zh = models.CharField(max_length=300, blank=True)
     title_en = models.CharField(max_length=300, blank=True)
     requested = models.DecimalField(_("amount requested"), max_digits=14, decimal_places=2, null=True)
-    state = models.CharField(_("state"), max_length=20, default="draft")
+    state = StateField(_("state"), record="proposal")
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"))
     saved_at = models.DateTimeField(_("saved"))

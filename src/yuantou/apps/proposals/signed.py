@@ -51,7 +51,6 @@ def ask_statement(*, proposal: Proposal, field: str, email: str, user: User, now
     write_letter(
         "statement_request",
         proposal,
-        "proposal",
         now=now,
         once=f"{made.pk}:{seen_now(proposal, field)}",
         to=[Recipient(email, user.language, name=str(user))],

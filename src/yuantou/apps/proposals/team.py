@@ -55,7 +55,6 @@ def _write_to_member(member: Member, user: User, now: datetime) -> None:
     write_letter(
         "member_invitation",
         member.proposal,
-        "proposal",
         now=now,
         once="invitation",
         to=[Recipient(member.email, user.language, name=str(user))],

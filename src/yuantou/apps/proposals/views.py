@@ -87,7 +87,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
         "machine": _to_machines(seen),
         "timeline": timeline(proposal) if "history" in seen.can else [],
-        "acts": {act.transition.id: act for act in acts_of(request.user, proposal, "proposal", now=timezone.now())},
+        "acts": {act.transition.id: act for act in acts_of(request.user, proposal, now=timezone.now())},
     }
     return render(request, "proposals/detail.html", context)
 

@@ -74,7 +74,7 @@ def _invite(row: Assignment, user: User, now: datetime, due: datetime) -> int:
         return 0
     changes = {"due_at": due, "invited_at": now}
     try:
-        change_state(row, "invite", machine="assignment", user=user, now=now, changes=changes)
+        change_state(row, "invite", user=user, now=now, changes=changes)
     except NotAllowedError as refused:
         if refused.code != "assignment.conflict":
             raise
@@ -118,7 +118,7 @@ def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> i
     open_still = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"])
     if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
         return 0
-    write_letter("reminder", row, "assignment", now=now, once=now.date().isoformat())
+    write_letter("reminder", row, now=now, once=now.date().isoformat())
     append(at=now, actor=actor, act="assignment.remind", kind="assignment", key=row.pk)
     return 1
 
@@ -130,7 +130,7 @@ def finish_review(*, call: Call, user: User, now: datetime, reason: str = "") ->
     A ``reason`` stands in for a mix of reviewers that was not met.
     """
     given = {"reason": reason}
-    change_state(call, "finish_review", machine="call", user=user, now=now, given=given, reason=reason)
+    change_state(call, "finish_review", user=user, now=now, given=given, reason=reason)
 
 
 @transaction.atomic
@@ -145,9 +145,7 @@ def next_phase(*, call: Call, user: User, now: datetime, reason: str = "") -> Re
     refuse_own_call(user, call)
     phase = call.programme.phase_after(call.phase) or current_phase(call)
     changes, data, given = entering(call, phase), {"phase": phase.id}, {"reason": reason}
-    change_state(
-        call, NEXT_PHASE, machine="call", user=user, now=now, given=given, reason=reason, changes=changes, data=data
-    )
+    change_state(call, NEXT_PHASE, user=user, now=now, given=given, reason=reason, changes=changes, data=data)
     rebuild(call)
     _begin(call, phase, now)
     return phase
@@ -208,7 +206,7 @@ def accept_invitation(*, assignment: Assignment, user: User, now: datetime) -> N
     """Accept to review; a second click changes nothing."""
     if assignment.state == "accepted":
         return
-    change_state(assignment, "accept", machine="assignment", user=user, now=now, changes={"answered_at": now})
+    change_state(assignment, "accept", user=user, now=now, changes={"answered_at": now})
     Review.objects.get_or_create(assignment=assignment)
 
 
@@ -217,7 +215,7 @@ def refuse_invitation(*, assignment: Assignment, decline: str, reason: str, user
     """Decline to review; a conflict that the reviewer declares is kept and ends access at once."""
     reason = reason.strip() or str(Decline(decline).label)
     changes = {"answered_at": now, "reason": reason, "decline": decline}
-    change_state(assignment, "refuse", machine="assignment", user=user, now=now, reason=reason, changes=changes)
+    change_state(assignment, "refuse", user=user, now=now, reason=reason, changes=changes)
     if decline == Decline.CONFLICT:
         Conflict.objects.update_or_create(
             proposal=assignment.proposal,
@@ -331,11 +329,11 @@ def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion
         review=review, number=review.versions.count() + 1, content=content, content_hash=digest, submitted_at=now
     )
     data, says = {"hash": digest, "version": sealed.number}, {"hash": digest}
-    change_state(review.assignment, "submit", machine="assignment", user=user, now=now, data=data, says=says)
+    change_state(review.assignment, "submit", user=user, now=now, data=data, says=says)
     return sealed
 
 
 @transaction.atomic
 def reopen_review(*, assignment: Assignment, reason: str, user: User, now: datetime) -> None:
     """Ask the reviewer for a revision, with a reason; what was submitted before is kept."""
-    change_state(assignment, "reopen", machine="assignment", user=user, now=now, reason=reason)
+    change_state(assignment, "reopen", user=user, now=now, reason=reason)

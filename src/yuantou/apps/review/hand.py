@@ -91,9 +91,7 @@ def assign_by_hand(
 @transaction.atomic
 def cancel_assignment(*, assignment: Assignment, reason: str, user: User, now: datetime) -> None:
     """Take a reviewer off a proposal, with a reason; access ends at once."""
-    change_state(
-        assignment, "cancel", machine="assignment", user=user, now=now, reason=reason, changes={"reason": reason}
-    )
+    change_state(assignment, "cancel", user=user, now=now, reason=reason, changes={"reason": reason})
 
 
 @transaction.atomic

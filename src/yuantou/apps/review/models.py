@@ -9,6 +9,7 @@ from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.kernel.identifiers import new_id
 
@@ -96,7 +97,7 @@ class Decline(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
-class Assignment(models.Model):
+class Assignment(Stateful, models.Model):
     """An expert asked to review a proposal. Its random id is the pseudonym; it reveals neither order nor person."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -113,7 +114,7 @@ class Assignment(models.Model):
     familiarity = models.PositiveSmallIntegerField(_("familiarity with the topic"), null=True)
     affinity = models.FloatField(_("affinity"), null=True)
     explanation = models.JSONField(default=dict)
-    state = models.CharField(_("state"), max_length=20, default="proposed")
+    state = StateField(_("state"), record="assignment")
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("due"), null=True)
     invited_at = models.DateTimeField(null=True)

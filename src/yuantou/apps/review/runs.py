@@ -71,7 +71,7 @@ def start_matching(
 def start_review(*, call: Call, user: User, now: datetime) -> None:
     """Take a closed call to its first phase of review."""
     changes = entering(call, call.programme.phases[0])
-    change_state(call, "start_review", machine="call", user=user, now=now, changes=changes)
+    change_state(call, "start_review", user=user, now=now, changes=changes)
 
 
 def run_matching(run: MatchRun, progress: Progress, *, now: datetime) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
         "counts": counts,
         "asked": sum(n for state, n in counts.items() if state not in {"proposed", "cancelled"}),
         "open": counts.get("invited", 0) + counts.get("accepted", 0),
-        "acts": {act.transition.id: act for act in acts_of(user_of(request), call, "call", now=now)},
+        "acts": {act.transition.id: act for act in acts_of(user_of(request), call, now=now)},
         "states": [s for s in call.programme.machine("assignment").states if s.id not in {"cancelled", "proposed"}],
         "now": now,
     }

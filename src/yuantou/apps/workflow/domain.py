@@ -1,6 +1,7 @@
 """Every change of state goes through ``change_state``, with its letter in the same transaction."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.facts import SYSTEM, facts_of
 from yuantou.apps.workflow.letters import is_written, write_letter
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, UndoWindow
+from yuantou.apps.workflow.states import Stateful, kind_of, machine_of
 from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import ProgrammeType, Refusal, Transition, decide
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem, StaleError
@@ -36,12 +38,19 @@ def after_change(machine: str) -> Callable[[Callable[[Any], None]], Callable[[An
     return register
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A transition that was taken, and the key of its entry in the ledger."""
+
+    transition: Transition
+    entry: int
+
+
 @transaction.atomic
 def change_state(
-    record: Any,
+    record: Stateful,
     action: str,
     *,
-    machine: str,
     user: Any,
     now: datetime,
     given: Mapping[str, Any] | None = None,
@@ -50,7 +59,7 @@ def change_state(
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
     says: Mapping[str, Any] | None = None,
-) -> Transition:
+) -> Taken:
     """Take a transition of a record: the only way in which any record changes its state.
 
     The facts that guard it are worked out here (``facts.Facts``); no caller says what holds.
@@ -58,7 +67,7 @@ def change_state(
     Parameters
     ----------
     record:
-        A model instance with ``state``, ``version`` and ``programme``.
+        What changes; its kind, in the version it keeps, says how.
     action:
         Id of the transition in the programme type.
     user:
@@ -81,13 +90,13 @@ def change_state(
     StaleError
         If the record was changed by somebody else meanwhile.
     """
-    roles = {SYSTEM} if user == SYSTEM else roles_of(user, record)
+    roles, machine = {SYSTEM} if user == SYSTEM else roles_of(user, record), kind_of(record)
     answer = decide(
-        record.programme.machine(machine),
+        machine_of(record),
         state=record.state,
         transition=action,
         roles=roles,
-        facts=facts_of(record, machine, user=user, now=now, given=given),
+        facts=facts_of(record, user=user, now=now, given=given),
         reason=reason,
     )
     if isinstance(answer, Refusal):
@@ -104,7 +113,6 @@ def change_state(
         key=str(record.pk),
         data={"from": before, "to": answer.target, **_reason_hash(reason), **(data or {})},
     )
-    record.ledger_index = entry.index
     if answer.undo and user != SYSTEM:
         UndoWindow.objects.create(
             cause=entry.index,
@@ -118,10 +126,10 @@ def change_state(
         )
     if answer.letter and is_written(machine):
         said = {"reason": reason, **(says or {})}
-        write_letter(answer.letter, record, machine, now=now, once=str(record.version), cause=entry.index, says=said)
+        write_letter(answer.letter, record, now=now, once=str(record.version), cause=entry.index, says=said)
     for follow in _followers.get(machine, ()):
         follow(record)
-    return answer
+    return Taken(answer, entry.index)
 
 
 def _reason_hash(reason: str) -> dict[str, str]:
@@ -162,10 +170,10 @@ def publish_programme_types(*, now: datetime, folder: Path | None = None) -> lis
     """
     folder = folder or settings.PROGRAMME_TYPES_DIR
     parents = {path.stem.lstrip("_"): path.read_text("utf-8") for path in sorted(folder.glob("_*.toml"))}
-    published, changed = [], []
+    published, changed, known = [], [], vocabulary(published=True)
     for path in sorted(folder.glob("[!_]*.toml")):
         source = path.read_text("utf-8")
-        programme, problems = judge_kind(source, name=path.name, parents=parents, known=vocabulary())
+        programme, problems = judge_kind(source, name=path.name, parents=parents, known=known)
         if not isinstance(programme, ProgrammeType):
             raise InputError(
                 LocalText(f"“{path.name}”有误。", f"“{path.name}” is unsound."),

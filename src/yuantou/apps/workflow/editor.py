@@ -10,7 +10,7 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.workflow.access import resolves_roles, roles_of
 from yuantou.apps.workflow.domain import change_state, stale
 from yuantou.apps.workflow.facts import Case, provides
-from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, earlier_facts
+from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, earlier_kind
 from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import Lacking, ProgrammeType
 from yuantou.engines.workflow.editing import with_version
@@ -44,7 +44,7 @@ def examine(draft: TypeDraft) -> tuple[ProgrammeType | None, tuple[Problem, ...]
     """Return the type that a draft describes, or everything that keeps it from being one."""
     name, parents = f"{draft.base.type_id}.toml", draft.base.parents
     programme, problems = judge_kind(
-        draft.source, name=name, parents=parents, known=vocabulary(), earlier=earlier_facts()
+        draft.source, name=name, parents=parents, known=vocabulary(published=True), earlier=earlier_kind()
     )
     if not isinstance(programme, ProgrammeType):
         return None, problems or (_no_call(name),)
@@ -188,7 +188,7 @@ def text_hash(draft: TypeDraft) -> str:
 
 def _step(draft: TypeDraft, action: str, user: Any, now: datetime, **more: Any) -> None:
     data = {"text_hash": text_hash(draft)}
-    change_state(draft, action, machine="type_draft", user=user, now=now, data=data, **more)
+    change_state(draft, action, user=user, now=now, data=data, **more)
 
 
 @provides("sound", "type_draft")

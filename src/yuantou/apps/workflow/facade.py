@@ -16,6 +16,7 @@ from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, pub
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
 from yuantou.apps.workflow.registers import register_of
+from yuantou.apps.workflow.states import StateField, Stateful, kind_of, means, tagged
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
 
@@ -27,6 +28,8 @@ __all__ = [
     "Lacking",
     "Recipient",
     "Seen",
+    "StateField",
+    "Stateful",
     "acts_of",
     "after_change",
     "banned_as_criterion",
@@ -38,7 +41,9 @@ __all__ = [
     "flagged_in",
     "granted_states",
     "guarded",
+    "kind_of",
     "knows",
+    "means",
     "posts",
     "provides",
     "publish_programme_types",
@@ -49,6 +54,7 @@ __all__ = [
     "send_letters",
     "sends",
     "stale",
+    "tagged",
     "takes",
     "visible_states",
     "vocabulary",

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import models
 
 from yuantou.apps.workflow.access import roles_of
+from yuantou.apps.workflow.states import kind_of, machine_of
 from yuantou.apps.workflow.vocabulary import knows
 from yuantou.engines.workflow import Act, Lacking, acts
 
@@ -110,7 +111,7 @@ class _Columns(Mapping[str, Any]):
         return len(self._record._meta.concrete_fields)
 
 
-def facts_of(record: Any, machine: str, *, user: Any, now: datetime, given: Mapping[str, Any] | None = None) -> Facts:
+def facts_of(record: Any, *, user: Any, now: datetime, given: Mapping[str, Any] | None = None) -> Facts:
     """Return the facts of a record for somebody who acts now.
 
     Raises
@@ -118,16 +119,13 @@ def facts_of(record: Any, machine: str, *, user: Any, now: datetime, given: Mapp
     ValueError
         If something is posted that its kind of record has no word for.
     """
-    if strange := set(given or {}) - _posted.get(machine, frozenset()) - _posted.get(ANY, frozenset()):
-        raise ValueError(f"{machine}: nothing was declared for what is posted as {sorted(strange)}")
-    return Facts(record.programme.machine(machine), Case(record, user, now, given or {}))
+    kind = kind_of(record)
+    if strange := set(given or {}) - _posted.get(kind, frozenset()) - _posted.get(ANY, frozenset()):
+        raise ValueError(f"{kind}: nothing was declared for what is posted as {sorted(strange)}")
+    return Facts(machine_of(record), Case(record, user, now, given or {}))
 
 
-def acts_of(user: Any, record: Any, machine: str, *, now: datetime) -> tuple[Act, ...]:
+def acts_of(user: Any, record: Any, *, now: datetime) -> tuple[Act, ...]:
     """Return what a person may do with a record now, each act with all that stands against it."""
-    return acts(
-        record.programme.machine(machine),
-        state=record.state,
-        roles=roles_of(user, record),
-        facts=facts_of(record, machine, user=user, now=now),
-    )
+    facts = facts_of(record, user=user, now=now)
+    return acts(machine_of(record), state=record.state, roles=roles_of(user, record), facts=facts)

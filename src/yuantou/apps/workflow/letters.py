@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.core.mail import EmailMessage
 
 from yuantou.apps.workflow.models import Letter, LetterState, UndoWindow
+from yuantou.apps.workflow.states import kind_of
 from yuantou.apps.workflow.vocabulary import knows
 from yuantou.engines.workflow import ProgrammeType, Register
 from yuantou.kernel.hashing import content_hash
@@ -77,7 +78,6 @@ def is_written(record: str) -> bool:
 def write_letter(
     template: str,
     record: Any,
-    kind: str,
     *,
     now: datetime,
     once: str,
@@ -90,6 +90,7 @@ def write_letter(
     ``says`` adds to what is known of the record; a ``LocalText``, an amount of money or an instant is printed in the
     language of each recipient.
     """
+    kind = kind_of(record)
     how, letter = _written[kind], record.programme.letters[template]
     if to is None:
         to = [recipient for role in letter.to for recipient in how.people(record, role)]

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.workflow.states import StateField, Stateful, learn
 from yuantou.engines.workflow import Machine, ProgrammeType, load_programme_type
 from yuantou.engines.workflow.editing import DRAFT
 from yuantou.kernel.identifiers import new_id
@@ -37,21 +38,35 @@ class ProgrammeTypeVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.type_id} v{self.version}"
 
+    @classmethod
+    def learn_all(cls) -> None:
+        """Read every published version once, so that the states of each are known to this process."""
+        for row in cls._default_manager.order_by("pk"):
+            learn(row.programme)
+
     @cached_property
     def programme(self) -> ProgrammeType:
         """Return the type as data (read once per process; a published version never changes)."""
-        return load_programme_type(
-            self.source, name=self.source_hash[:12], parents=self.parents, judge=False, earlier=earlier_facts()
+        programme = load_programme_type(
+            self.source, name=self.source_hash[:12], parents=self.parents, judge=False, earlier=earlier_kind()
         )
+        learn(programme)
+        return programme
 
 
 @cache
-def earlier_facts() -> str:
-    """Return the facts of the shipped types and where their letters go, for what was published before types said so."""
+def earlier_kind() -> str:
+    """Return the facts, letters' ways and meanings of states of the shipped types, for types that did not say so yet."""
     folder = files("yuantou") / "programme_types"
-    letters = tomllib.loads((folder / "_standard.toml").read_text("utf-8"))["letter"]
-    goes = "\n".join(f"{key} = {letter['to']}" for key, letter in letters.items())
-    return f"{(folder / '_facts.toml').read_text('utf-8')}\n[letter_to]\n{goes}\n"
+    standard = tomllib.loads((folder / "_standard.toml").read_text("utf-8"))
+    goes = "\n".join(f"{key} = {letter['to']}" for key, letter in standard["letter"].items())
+    means = "\n".join(
+        f"{record}.{state['id']} = {state.get('is', [])}"
+        for record, machine in standard["machine"].items()
+        for state in machine["state"]
+    )
+    facts = (folder / "_facts.toml").read_text("utf-8")
+    return f"{facts}\n[letter_to]\n{goes}\n[state_is]\n{means}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,7 @@ class _Editing:
         return DRAFT
 
 
-class TypeDraft(models.Model):
+class TypeDraft(Stateful, models.Model):
     """A new version of a programme type while it is written; published with the approval of a second person."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -74,7 +89,7 @@ class TypeDraft(models.Model):
     published = models.OneToOneField(
         ProgrammeTypeVersion, null=True, on_delete=models.PROTECT, related_name="draft", editable=False
     )
-    state = models.CharField(_("state"), max_length=20, default="draft", db_index=True)
+    state = StateField(_("state"), record="type_draft", db_index=True)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"))
     saved_at = models.DateTimeField(_("saved"))

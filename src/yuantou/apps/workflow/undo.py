@@ -42,7 +42,7 @@ def undo(*, window: UndoWindow, user: Any, now: datetime) -> None:
     record = record_of(window)
     Letter.objects.filter(cause=window.cause, state=LetterState.QUEUED).update(state=LetterState.DROPPED)
     data, given = {"undoes": window.cause}, {"window": window}
-    change_state(record, window.way_back, machine=window.machine, user=user, now=now, given=given, data=data)
+    change_state(record, window.way_back, user=user, now=now, given=given, data=data)
 
 
 posts(ANY, "window")

@@ -7,6 +7,8 @@
 from collections import defaultdict
 
 from yuantou.apps.workflow.access import guarded_models
+from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.states import declared_meanings, meanings_of, shipped_meanings
 from yuantou.engines.workflow import Vocabulary
 
 _words: dict[str, set[str]] = defaultdict(set)
@@ -31,8 +33,11 @@ def sends(kind: str, record: str, *letters: str) -> None:
         knows(f"sender:{letter}", record)
 
 
-def vocabulary() -> Vocabulary:
-    """Return all that is known, guarded fields and columns included."""
+def vocabulary(*, published: bool = False) -> Vocabulary:
+    """Return all that is known: guarded fields and columns, and what states mean in the shipped kinds.
+
+    ``published`` adds the states of every kind that was published here: what a new one must agree with.
+    """
     fields = {
         space: names
         for record, (model, readers) in guarded_models().items()
@@ -41,4 +46,12 @@ def vocabulary() -> Vocabulary:
             (f"column:{record}", {column.attname for column in model._meta.concrete_fields}),
         )
     }
-    return Vocabulary.of([*_words.items(), *fields.items()])
+    if published:
+        ProgrammeTypeVersion.learn_all()
+    meant = {
+        f"is:{record}": {f"{state} {tag}".strip() for state, tags in states.items() for tag in tags or ("",)}
+        for record in declared_meanings()
+        for states in [meanings_of(record) if published else shipped_meanings().get(record, {})]
+    }
+    tags = {f"tag:{record}": set(asked) for record, asked in declared_meanings().items()}
+    return Vocabulary.of([*_words.items(), *fields.items(), *meant.items(), *tags.items()])

@@ -155,7 +155,8 @@ _NAMED_ID: Final[Mapping[str, Type]] = {"id": Id(), "name": Words()}
 FACT: Final = Row({"message": Words(), "remedy": Words(), "when": Expression(), "given": Flag()}, ("message",))
 LETTER: Final = Row({"to": _ROLES, "subject": Words(), "body": Words()}, ("to", "subject", "body"))
 STATE: Final = Row(
-    {**_NAMED_ID, "kind": One(("open", "waiting", "settled", "alarm")), "final": Flag()}, ("id", "name", "kind")
+    {**_NAMED_ID, "kind": One(("open", "waiting", "settled", "alarm")), "final": Flag(), "is": Each(Ref("meaning"))},
+    ("id", "name", "kind"),
 )
 TRANSITION: Final = Row(
     {

@@ -69,8 +69,8 @@ def load_programme_type(
     judge:
         Whether an unsound type is refused. What was published was judged by the rules of its day, and stays readable.
     earlier:
-        TOML text of what stood in code before types declared it, facts and where letters go (``[letter_to]``): given
-        to a type of that day, which declares no facts. Its hash stays that of its own text.
+        TOML text of what stood in code before types declared it: facts, where letters go (``[letter_to]``), what states
+        mean (``[state_is.RECORD]``). Given to a type of that day, which does not say. Its hash stays that of its text.
     known:
         What code can answer; with it, a type that asks for more is unsound.
 
@@ -237,8 +237,8 @@ def _merge(base: Table, over: Table) -> Table:
 
 
 def _programme(t: Table, earlier: str) -> ProgrammeType:
-    library, lift = t.get("library", {}), {} if "fact" in t else tomllib.loads(earlier)
-    table, goes = t.get("fact", lift.get("fact", {})), lift.get("letter_to", {})
+    library, lift = t.get("library", {}), tomllib.loads(earlier)
+    table, goes, meant = t.get("fact", lift.get("fact", {})), lift.get("letter_to", {}), lift.get("state_is", {})
     facts = tuple(_one(f"fact.{key}", fact, partial(read_fact, key)) for key, fact in table.items())
     return ProgrammeType(
         id=t["id"],
@@ -250,7 +250,9 @@ def _programme(t: Table, earlier: str) -> ProgrammeType:
         roles=_part("roles", lambda: {role: _text(name) for role, name in t["roles"].items()}),
         form=_part("form", lambda: _form(library.get("section", {}), t)),
         machines={
-            record: _one(f"machine.{record}", machine, partial(read_machine, record, facts=facts))
+            record: _one(
+                f"machine.{record}", machine, partial(read_machine, record, facts=facts, meant=meant.get(record))
+            )
             for record, machine in t["machine"].items()
         },
         review=_part("review", lambda: _review(t["review"], library.get("anchors", {}))),
@@ -348,10 +350,22 @@ def read_letter(t: Table, to: Iterable[str] = ()) -> Letter:
     return Letter(tuple(t.get("to", to)), _text(t["subject"]), _text(t["body"]))
 
 
-def read_machine(record: str, t: Table, *, facts: tuple[Fact, ...] = ()) -> Machine:
-    """Read the machine of one kind of record, with the facts that its kind declares."""
+def read_machine(
+    record: str, t: Table, *, facts: tuple[Fact, ...] = (), meant: Mapping[str, Iterable[str]] | None = None
+) -> Machine:
+    """Read the machine of one kind of record, with the facts that its kind declares.
+
+    ``meant`` is what states meant before they said so themselves.
+    """
     states = tuple(
-        State(s["id"], _text(s["name"]), StateKind(s["kind"]), bool(s.get("final", False))) for s in t["state"]
+        State(
+            s["id"],
+            _text(s["name"]),
+            StateKind(s["kind"]),
+            bool(s.get("final", False)),
+            frozenset(s.get("is", (meant or {}).get(s["id"], ()))),
+        )
+        for s in t["state"]
     )
     return Machine(record, t["initial"], states, _each(t["transition"], _transition), facts)
 

@@ -85,12 +85,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of a record."""
+    """A state of a record; ``tags`` are what it means to code, which never asks for a state by its id."""
 
     id: str
     name: LocalText
     kind: StateKind
     final: bool = False
+    tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def shared_findings(kind: Kind, name: str, known: Vocabulary | None, *, held: Co
     yield from _grants(kind, name, known)
     if known is not None:
         yield from _acts(kind, known)
+        yield from _meanings(kind, known)
         yield from _letters(kind, name, known)
         for role in sorted(set(kind.roles) - known.names("role") - set(held) - ALWAYS):
             yield _none("role", f"roles.{role}", role)
@@ -65,6 +66,7 @@ def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Foun
         "record": ("记录", "record"),
         "state": ("状态", "state"),
         "field": ("字段", "field"),
+        "meaning": ("由程序使用的状态含义", "meaning that code asks for"),
         "act": ("由程序执行的操作", "step that anything takes"),
         "letter": ("由程序发出的通知", "letter that anything sends"),
         "recipient": ("可寄送的角色", "role that letters about it reach"),
@@ -117,6 +119,23 @@ def _acts(kind: Kind, known: Vocabulary) -> Iterator[Found]:
         if not known.has("acts", record):
             for act in sorted(there - taken):
                 yield _none("act", f"machine.{record}.transition.{act}", act, taken)
+
+
+def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Found]:
+    """What a state means is one of the meanings code asks for, each is there, and no state changes its meaning."""
+    for record, machine in kind.machines.items():
+        asked, elsewhere = known.names(f"tag:{record}"), known.names(f"is:{record}")
+        for state in machine.states:
+            where = f"machine.{record}.state.{state.id}"
+            yield from (_none("meaning", where, tag, asked) for tag in sorted(state.tags - asked))
+            usual = {word.partition(" ")[2] for word in elsewhere if word.partition(" ")[0] == state.id}
+            if usual and state.tags != usual - {""}:
+                means = ", ".join(sorted(usual - {""})) or "–"
+                message = (f"“{state.id}”在别处的含义不同。", f"“{state.id}” means something else in other kinds.")
+                remedy = (f"请写 is = [{means}]，或换一个名称。", f"Say is = [{means}], or give it another id.")
+                yield "other_meaning", where, message, remedy
+        held = frozenset[str]().union(*(state.tags for state in machine.states))
+        yield from (_lacks("meaning", f"machine.{record}", tag) for tag in sorted(asked - held))
 
 
 def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:

@@ -7,6 +7,8 @@ Every word stands in a space, which names what it is and, after a colon, of whic
 ``given:R``       what ``given.…`` may be
 ``field:R``       guarded fields of a record
 ``state:R``       states of a record that has no machine of its own
+``tag:R``         meanings of states that code asks for; every kind gives each to a state
+``is:R``          states and what they mean everywhere: ``state`` or ``state meaning``
 ``act:R``         transitions that code takes by name, and that a kind must have
 ``acts``          records whose transitions are taken by whatever name they have
 ``letter:K``      letters that code sends by name in kinds of call (``K`` = ``call``) or in the register ``K``

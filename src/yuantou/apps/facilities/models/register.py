@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.accounts.models import User
 from yuantou.apps.facilities.book import rulebook
 from yuantou.apps.registry.models import Bilingual, Discipline, Organisation, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 from yuantou.engines.workflow import Register
 from yuantou.kernel.identifiers import new_id
 
 
-class Kept(models.Model):
+class Kept(Stateful, models.Model):
     """A record with a life of its own under the workflow of facilities."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -34,7 +35,7 @@ class Facility(Bilingual, Kept):
     place = models.CharField(_("place"), max_length=200, blank=True)
     value = models.DecimalField(_("original value (CNY)"), max_digits=16, decimal_places=2, default=0)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
-    state = models.CharField(_("stage"), max_length=20, default="concept")
+    state = StateField(_("stage"), record="facility")
     stages = models.JSONField(default=list)
     created_at = models.DateTimeField(_("created"))
 
@@ -104,7 +105,7 @@ class Instrument(Bilingual, Kept):
     contact = models.ForeignKey(
         Person, verbose_name=_("local contact"), null=True, blank=True, on_delete=models.PROTECT
     )
-    state = models.CharField(_("stage"), max_length=20, default="planned")
+    state = StateField(_("stage"), record="instrument")
     created_at = models.DateTimeField(_("created"))
 
     class Meta:

@@ -11,6 +11,7 @@ from yuantou.apps.facilities.models.register import Facility, Instrument, Kept
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Organisation, Person
+from yuantou.apps.workflow.facade import StateField, Stateful
 
 
 class TimeRequest(Kept):
@@ -33,7 +34,7 @@ class TimeRequest(Kept):
     merit = models.FloatField(_("calibrated merit"), default=1.0)
     hazards = models.TextField(_("samples and hazards"), blank=True)
     notes = models.JSONField(default=list)
-    state = models.CharField(_("state"), max_length=20, default="received")
+    state = StateField(_("state"), record="time_request")
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -63,7 +64,7 @@ class YearPlan(Kept):
     bound = models.FloatField(_("proved bound"), null=True)
     record = models.JSONField(default=dict)
     prices = models.JSONField(default=dict)
-    state = models.CharField(_("state"), max_length=20, default="draft")
+    state = StateField(_("state"), record="year_plan")
     created_at = models.DateTimeField(_("created"))
     published_at = models.DateTimeField(null=True)
 
@@ -109,7 +110,7 @@ class Booking(Kept):
     configuration = models.CharField(_("configuration"), max_length=40, blank=True)
     value = models.FloatField(_("value"), default=0)
     note = models.TextField(_("note"), blank=True)
-    state = models.CharField(_("state"), max_length=20, default="planned")
+    state = StateField(_("state"), record="booking")
 
     class Meta:
         ordering = ["starts_at", "instrument"]
