@@ -15,7 +15,7 @@ from yuantou.apps.audit.facade import history
 from yuantou.apps.projects import agreement, assess, changes, closure, duties, money
 from yuantou.apps.projects.calendar import follow_projects
 from yuantou.apps.projects.models import Project
-from yuantou.apps.projects.rules import ENDED
+from yuantou.apps.workflow.facade import tagged
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.errors import YuantouError
 
@@ -145,7 +145,7 @@ def promises(project: Project) -> None:
     path = [machine.initial, *[event.data["to"] for event in events]]
     assert path[-1] == project.state
     assert [event.data["from"] for event in events] == path[:-1]
-    assert not set(path[:-1]) & set(ENDED)  # no end is ever left
+    assert not set(path[:-1]) & set(tagged("project", "ended"))  # no end is ever left
     assert sum(row.amount for row in project.instalments.all()) == AMOUNT
     passed = set(project.gates.filter(outcome="advance").values_list("plan_id", flat=True))
     for row in project.instalments.filter(state__in=["released", "paid"]):

@@ -52,7 +52,7 @@ def release_appointed(*, appointment: Appointment, user: User, now: datetime, re
 def _officer_only(call: Call, user: User, reason: str) -> None:
     if "officer" not in roles_of(user, call) or call.state in SETTLED:
         raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
-    if call.state != "draft" and not reason.strip():
+    if not call.is_now.preparing and not reason.strip():
         raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")
 
 

@@ -58,10 +58,12 @@ def save_call(*, call: Call, values: Mapping[str, Any], user: User, version: int
     StaleError
         If somebody else saved it since ``version``.
     """
-    if "officer" not in roles_of(user, call) or call.state != "draft":
+    if "officer" not in roles_of(user, call) or not call.is_now.preparing:
         raise _not_yours()
     columns = {name: values[name] for name in (*EDITABLE, "terms") if name in values}
-    drafts = Call.objects.filter(pk=call.pk, state="draft", version=call.version if version is None else version)
+    drafts = Call.objects.filter(
+        pk=call.pk, state__means="preparing", version=call.version if version is None else version
+    )
     if not drafts.update(**columns, version=models.F("version") + 1):
         raise stale()
     if "disciplines" in values:
@@ -129,7 +131,7 @@ def _plain(value: Any) -> Any:
 @transaction.atomic
 def cancel_call(*, call: Call, reason: LocalText, user: User, now: datetime, version: int | None = None) -> None:
     """Cancel a call; if it was public, a public notice says why."""
-    was_public = call.state != "draft"
+    was_public = not call.is_now.preparing
     taken = change_state(call, "cancel", user=user, now=now, version=version, reason=_joined(reason))
     if was_public:
         Notice.objects.create(
@@ -153,7 +155,7 @@ def close_call(*, call: Call, user: User | str, now: datetime, version: int | No
 
 def close_due_calls(*, now: datetime) -> int:
     """Close every published call whose last instant has passed; returns how many."""
-    due = [call for call in Call.objects.filter(state="published", closes_at__lt=now) if call.last_instant < now]  # type: ignore[operator]
+    due = [call for call in Call.objects.filter(state__means="announced", closes_at__lt=now) if call.last_instant < now]  # type: ignore[operator]
     for call in due:
         close_call(call=call, user=SYSTEM, now=now)
     return len(due)
@@ -173,7 +175,7 @@ def extend_deadline(
     StaleError
         If somebody else changed the call since ``version``.
     """
-    if "officer" not in roles_of(user, call) or call.state != "published" or call.closes_at is None:
+    if "officer" not in roles_of(user, call) or not call.is_now.announced or call.closes_at is None:
         raise _not_yours()
     if closes_at <= max(call.closes_at, now):
         raise NotAllowedError(
@@ -184,7 +186,7 @@ def extend_deadline(
             code="call.deadline_not_later",
         )
     seen = call.version if version is None else version
-    rows = Call.objects.filter(pk=call.pk, version=seen, state="published", closes_at=call.closes_at)
+    rows = Call.objects.filter(pk=call.pk, version=seen, state__means="announced", closes_at=call.closes_at)
     if not rows.update(closes_at=closes_at, version=models.F("version") + 1):
         raise stale()
     before, call.closes_at, call.version = call.closes_at, closes_at, seen + 1

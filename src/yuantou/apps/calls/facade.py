@@ -26,7 +26,7 @@ __all__ = [
 
 def takes_submissions(call: Call, now: datetime) -> bool:
     """Tell whether a call takes submissions at an instant of the server's clock, the printed grace period included."""
-    if call.state != "published" or call.opens_at is None or call.last_instant is None:
+    if not call.is_now.announced or call.opens_at is None or call.last_instant is None:
         return False
     return call.opens_at <= now <= call.last_instant
 

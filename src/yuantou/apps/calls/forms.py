@@ -178,7 +178,7 @@ class AppointForm(forms.Form):
         language, roles = page_language(), call.programme.roles
         choices = [(role, roles[role].in_language(language)) for role in call.programme.appointed]
         self.fields["role"].choices = choices  # type: ignore[attr-defined]
-        if call.state == "draft":
+        if call.is_now.preparing:
             del self.fields["reason"]
 
     def clean_email(self) -> Person:

@@ -21,8 +21,8 @@ class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, user: object) -> "CallQuerySet":
         """Published calls for everybody; drafts only for officers of the agency."""
         announced = Notice.objects.filter(call=models.OuterRef("pk"))
-        public = models.Q(state__in=["published", "closed", "in_review", "ranked", "decided"])
-        public |= models.Q(state="cancelled") & models.Q(models.Exists(announced))
+        public = models.Q(state__means="public")
+        public |= models.Q(state__means="cancelled") & models.Q(models.Exists(announced))
         if isinstance(user, User):
             own = user.grants.filter(role__in=["officer", "signatory"]).values("organisation")
             return self.filter(public | models.Q(agency__in=own))
@@ -30,7 +30,7 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def open_at(self, now: datetime) -> "CallQuerySet":
         """Calls that take submissions at an instant (the grace period not counted)."""
-        return self.filter(state="published", opens_at__lte=now, closes_at__gt=now)
+        return self.filter(state__means="announced", opens_at__lte=now, closes_at__gt=now)
 
 
 class Call(Stateful, models.Model):
@@ -54,7 +54,12 @@ class Call(Stateful, models.Model):
     phase = models.CharField(_("phase of review"), max_length=30, blank=True, default="")
     comments_out = models.BooleanField(_("comments are with the applicants"), default=False)
     terms = models.JSONField(_("frozen terms"), default=dict, blank=True)
-    state = StateField(_("state"), record="call", db_index=True)
+    state = StateField(
+        _("state"),
+        record="call",
+        means=("announced", "cancelled", "decided", "deciding", "preparing", "public", "received", "reviewing"),
+        db_index=True,
+    )
     version = models.PositiveIntegerField(default=0)
     demonstration = models.BooleanField(_("demonstration (fictional)"), default=False)
     created_at = models.DateTimeField(_("created"))

@@ -17,12 +17,13 @@ STATUSES = ("open", "coming", "in_progress", "decided", "draft", "cancelled")
 def status_filter(status: str, now: datetime) -> Q:
     """Return the filter for a status as readers name it."""
     return {
-        "open": Q(state="published", opens_at__lte=now, closes_at__gt=now),
-        "coming": Q(state="published", opens_at__gt=now),
-        "in_progress": Q(state__in=["closed", "in_review", "ranked"]) | Q(state="published", closes_at__lte=now),
-        "decided": Q(state="decided"),
-        "draft": Q(state="draft"),
-        "cancelled": Q(state="cancelled"),
+        "open": Q(state__means="announced", opens_at__lte=now, closes_at__gt=now),
+        "coming": Q(state__means="announced", opens_at__gt=now),
+        "in_progress": Q(state__means=["received", "reviewing", "deciding"])
+        | Q(state__means="announced", closes_at__lte=now),
+        "decided": Q(state__means="decided"),
+        "draft": Q(state__means="preparing"),
+        "cancelled": Q(state__means="cancelled"),
     }.get(status, Q())
 
 

@@ -63,7 +63,7 @@ def detail(request: HttpRequest, call_id: str) -> HttpResponse:
         "terms": [(term, call.terms.get(term.id, "")) for term in call.programme.terms],
         "terms_hash": domain.hash_of_terms(call),
         "is_open": takes_submissions(call, now),
-        "is_coming": call.state == "published" and call.opens_at is not None and now < call.opens_at,
+        "is_coming": call.is_now.announced and call.opens_at is not None and now < call.opens_at,
         "is_officer": is_officer(request.user, call),
     }
     return render(request, "calls/detail.html", context)
@@ -87,7 +87,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, call_id: str) -> HttpResponse:
     """Edit a draft; a save that crosses somebody else's shows both and loses nothing."""
     call = _own(request, call_id)
-    if call.state != "draft":
+    if not call.is_now.preparing:
         return redirect("call_room", call.pk)
     form = CallForm(request.POST or None, instance=call)
     status, theirs = 200, None

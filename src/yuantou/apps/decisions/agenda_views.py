@@ -34,7 +34,7 @@ def agenda(request: HttpRequest, call_id: str) -> HttpResponse:
 
 def places_of(ranking: Ranking) -> int:
     """Return how many are funded: as the list says, else as the chances within the line sum up."""
-    current = ranking.call.decision_lists.exclude(state="discarded").first()
+    current = ranking.call.decision_lists.exclude(state__means="discarded").first()
     if current:
         return int(
             current.record.get("figures", {}).get("places") or current.decisions.filter(outcome=Outcome.FUND).count()

@@ -37,7 +37,7 @@ def draft_list(*, ranking: Ranking, user: User, now: datetime) -> DecisionList:
             LocalText("通知没有预算。", "The call has no budget."), LocalText("请填写预算。", "Give it one.")
         )
     _refuse_stale(ranking)
-    for old in call.decision_lists.filter(state="draft"):
+    for old in call.decision_lists.filter(state__means="drafted"):
         _refuse_second_draw(old)
         _discard(old, user, now)
     made = make_list(ranking, now)
@@ -71,7 +71,7 @@ def _refuse_second_draw(old: DecisionList) -> None:
 
 def _officer_only(call: Call, user: User) -> None:
     refuse_own_call(user, call)
-    if call.state != "ranked" or "officer" not in roles_of(user, call):
+    if not call.is_now.deciding or "officer" not in roles_of(user, call):
         raise NotAllowedError(
             LocalText("当前不能起草决定。", "Decisions cannot be drafted now."), code="decision.state"
         )
@@ -111,7 +111,7 @@ def change_decision(*, decision: Decision, outcome: str, reason: str, user: User
     decision_list = decision.decision_list
     _officer_only(decision_list.call, user)
     refuse_undrawn(decision_list)
-    if decision_list.state != "draft" or outcome not in {Outcome.FUND, Outcome.DECLINE}:
+    if not decision_list.is_now.drafted or outcome not in {Outcome.FUND, Outcome.DECLINE}:
         raise NotAllowedError(LocalText("名单已签署，不能更改。", "The list is signed and cannot be changed."))
     if not reason.strip():
         raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")
@@ -208,7 +208,7 @@ def sign_list(*, decision_list: DecisionList, seen_hash: str, user: User, now: d
 @transaction.atomic
 def start_publishing(*, decision_list: DecisionList, user: User, now: datetime) -> Job:
     """Publish a signed list in the background: every proposal decided, every letter queued once, or nothing."""
-    if "officer" not in roles_of(user, decision_list) or decision_list.state != "signed":
+    if "officer" not in roles_of(user, decision_list) or not decision_list.is_now.signed:
         raise NotAllowedError(LocalText("名单尚未签署。", "The list has not been signed."), code="decision.unsigned")
     return start(
         "publishing", subject=decision_list.call_id, owner=user, now=now, parameters={"list": decision_list.pk}
@@ -253,7 +253,7 @@ def _publish_one(decision: Decision, now: datetime) -> None:
 
 def _decline_the_rest(decision_list: DecisionList, now: datetime) -> None:
     """A proposal in review that nobody ranked cannot stay undecided: that is an error to mend before publishing."""
-    left = Proposal.objects.filter(call=decision_list.call, state__in=["accepted", "in_review"])
+    left = Proposal.objects.filter(call=decision_list.call, state__means="judged")
     numbers = list(left.values_list("number", flat=True)[:10])
     if numbers:
         raise InputError(

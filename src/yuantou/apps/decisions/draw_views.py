@@ -157,7 +157,7 @@ def verify(request: HttpRequest, list_id: str) -> HttpResponse:
 
 def document(request: HttpRequest, list_id: str) -> HttpResponse:
     """The document of a draw: for everybody once the list is published, before that for those who hold the draw."""
-    published = Draw.objects.filter(decision_list=list_id, decision_list__state="published").first()
+    published = Draw.objects.filter(decision_list=list_id, decision_list__state__means="published").first()
     if published is None and not request.user.is_authenticated:
         raise Http404
     draw = published or _draw(request, list_id)

@@ -179,7 +179,7 @@ def parties_of(draw: Draw, user: User) -> list[str]:
 def _party_only(draw: Draw, party: str, user: User) -> None:
     refuse_own_call(user, draw.decision_list.call)
     other = draw.parties.get(party, user.pk) != user.pk
-    if draw.decision_list.state != "draft" or party not in parties_of(draw, user) or other:
+    if not draw.decision_list.is_now.drafted or party not in parties_of(draw, user) or other:
         raise _refused("您不是这一方。", "You are not this party of the draw.")
 
 

@@ -20,4 +20,4 @@ knows("currency", "CNY", *UNITS)
 @provides("list_signed", "call", "proposal")
 def _list_signed(case: Case) -> bool:
     call = case.record.pk if isinstance(case.record, Call) else case.record.call_id
-    return DecisionList.objects.filter(call=call, state__in=["signed", "published"]).exists()
+    return DecisionList.objects.filter(call=call, state__means=["signed", "published"]).exists()

@@ -82,7 +82,7 @@ class DecisionList(Stateful, models.Model):
     rule = models.CharField(_("rule"), max_length=40)
     budget = models.DecimalField(_("budget"), max_digits=16, decimal_places=2)
     record = models.JSONField(default=dict)
-    state = StateField(_("state"), record="decision_list")
+    state = StateField(_("state"), record="decision_list", means=("discarded", "drafted", "published", "signed"))
     version = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64, blank=True)
     document = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")

@@ -33,7 +33,7 @@ SAMPLE: Final = 5_000
 def lists_like(call: Call, user: User) -> list[DecisionList]:
     """Return the lists of this call and of earlier ones of its type and agency, newest first; never of one's own."""
     rows = (
-        DecisionList.objects.exclude(state="discarded")
+        DecisionList.objects.exclude(state__means="discarded")
         .filter(call__agency=call.agency_id, call__programme_type__type_id=call.programme_type.type_id)
         .filter(ranking__frozen__isnull=False)
         .select_related("call__programme_type", "ranking__call__programme_type")

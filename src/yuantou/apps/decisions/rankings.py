@@ -49,7 +49,7 @@ def start_ranking(*, call: Call, user: User, now: datetime, seed: int) -> Rankin
         If the user is no officer of the call or its review is not finished.
     """
     refuse_own_call(user, call)
-    if call.state != "ranked" or "officer" not in roles_of(user, call):
+    if not call.is_now.deciding or "officer" not in roles_of(user, call):
         raise NotAllowedError(
             LocalText("评审结束后才能排序。", "Proposals are ranked once the review is finished."),
             LocalText("请先在评审进度页结束评审。", "Finish it on the page of progress."),
@@ -162,7 +162,7 @@ def replay(ranking: Ranking, progress: Progress = silent) -> list[str]:
 
 def changed_since(ranking: Ranking) -> int:
     """Count the reviews handed in, changed or withdrawn after a ranking was frozen: it does not rest on them."""
-    if ranking.frozen_at is None or ranking.call.state != "ranked":
+    if ranking.frozen_at is None or not ranking.call.is_now.deciding:
         return 0
     counted = ranking.evidence.get("reviews")
     return reviews_since(ranking.call, ranking.frozen_at, counted) if counted is not None else 0

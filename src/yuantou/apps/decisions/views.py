@@ -66,7 +66,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
     call = _call(request, call_id)
     job = Job.objects.filter(subject=call.pk, kind__in=["ranking", "publishing"]).first()
     ranking = call.rankings.exclude(input_hash="").first()
-    current = call.decision_lists.exclude(state="discarded").first()
+    current = call.decision_lists.exclude(state__means="discarded").first()
     context = {
         "call": call,
         "roles": roles_of(request.user, call),
@@ -233,7 +233,7 @@ def replay(request: HttpRequest, call_id: str) -> HttpResponse:
     ranking = call.rankings.exclude(input_hash="").select_related("call__programme_type").first()
     if ranking is None:
         raise Http404
-    current = call.decision_lists.exclude(state="discarded").filter(ranking__frozen__isnull=False).first()
+    current = call.decision_lists.exclude(state__means="discarded").filter(ranking__frozen__isnull=False).first()
     if current:
         problems = replay_list(current)
         differences = [problem.message.in_language(page_language()) for problem in problems]
@@ -274,7 +274,7 @@ def outcome(request: HttpRequest, proposal_id: str) -> HttpResponse:
 
 
 def _awards(request: HttpRequest) -> Any:
-    rows = Decision.objects.filter(decision_list__state="published", outcome=Outcome.FUND)
+    rows = Decision.objects.filter(decision_list__state__means="published", outcome=Outcome.FUND)
     if call := request.GET.get("call", ""):
         rows = rows.filter(decision_list__call=call)
     if code := request.GET.get("discipline", ""):
@@ -298,7 +298,7 @@ def _award_rows(keys: list[int]) -> "QuerySet[Decision]":
 
 def awards(request: HttpRequest) -> HttpResponse:
     """Everybody may see what was funded, and out of how many."""
-    published = DecisionList.objects.filter(state="published")
+    published = DecisionList.objects.filter(state__means="published")
     decided = Decision.objects.filter(decision_list__in=published)
     calls = Call.objects.filter(pk__in=published.values("call"))
     reviewed = decided.count()

@@ -51,7 +51,7 @@ def save_question(
         If somebody saved meanwhile.
     """
     roles = roles_of(user, question)
-    if not ("officer" in roles or ("contributor" in roles and question.state == "draft")) or question.state == "merged":
+    if not ("officer" in roles or ("contributor" in roles and question.is_now.draft)) or question.is_now.merged:
         raise _refused("现在不能修改。", "It cannot be changed now.")
     locked = Question.objects.select_for_update().get(pk=question.pk)
     if locked.version != version:
@@ -152,7 +152,7 @@ def add_evidence(
         If the user is neither officer nor contributor, text or source is empty, or the source is there already.
     """
     roles = roles_of(user, question)
-    if not roles & {"officer", "contributor"} or question.state == "merged":
+    if not roles & {"officer", "contributor"} or question.is_now.merged:
         raise _refused("只有主管或提出人可以添加证据。", "Officers and contributors add evidence.")
     if not text.strip() or not source.strip():
         raise _refused("请写明证据说明什么、出自何处。", "Say what it shows and where it is from.")
@@ -175,7 +175,7 @@ def add_evidence(
 @transaction.atomic
 def add_rival(*, question: Question, text_zh: str, text_en: str, user: User, now: datetime) -> Rival:
     """Put another formulation beside a question: officers, its contributor, invited scientists."""
-    if not roles_of(user, question) & {"officer", "contributor", "scientist"} or question.state == "merged":
+    if not roles_of(user, question) & {"officer", "contributor", "scientist"} or question.is_now.merged:
         raise _refused("您不能在此添加表述。", "You cannot add a formulation here.")
     if not text_zh.strip():
         raise _refused("请填写表述。", "Write the formulation.")
@@ -228,7 +228,7 @@ def fill_consultation(
     NotAllowedError
         If the round has begun or an address belongs to no account; the addresses are named and nothing is changed.
     """
-    if "officer" not in roles_of(user, consultation) or consultation.state != "draft":
+    if "officer" not in roles_of(user, consultation) or not consultation.is_now.preparing:
         raise _refused("开始之后不能再改。", "It cannot be changed once it has begun.")
     people = list(User.objects.filter(email__in=[email.lower() for email in emails]))
     missing = {email.lower() for email in emails} - {person.email.lower() for person in people}
@@ -250,7 +250,7 @@ def move_consultation(*, consultation: Consultation, action: str, user: User, no
 @transaction.atomic
 def comment(*, consultation: Consultation, question: Question | None, text: str, user: User, now: datetime) -> Comment:
     """Comment on an open round; nobody's comment can be removed."""
-    if consultation.state != "open" or "member" not in roles_of(user, consultation) or user.seen_by:
+    if not consultation.is_now.collecting or "member" not in roles_of(user, consultation) or user.seen_by:
         raise _refused("征求意见尚未开始或已经截止。", "The round is not open.")
     if not text.strip():
         raise _refused("请填写意见。", "Write your comment.")
@@ -265,7 +265,9 @@ def comment(*, consultation: Consultation, question: Question | None, text: str,
 def answer(*, comment: Comment, text: str, taken_up: bool, user: User, now: datetime) -> None:
     """Answer a comment, saying whether it was taken up; until the round is published the answer may be mended."""
     consultation = comment.consultation
-    if "officer" not in roles_of(user, consultation) or consultation.state not in {"open", "answering"}:
+    if "officer" not in roles_of(user, consultation) or not (
+        consultation.is_now.collecting or consultation.is_now.answering
+    ):
         raise _refused("只有主管在公布之前答复。", "Officers answer, until the round is published.")
     if not text.strip():
         raise _refused("请填写答复。", "Write the answer.")
@@ -278,7 +280,7 @@ def answer(*, comment: Comment, text: str, taken_up: bool, user: User, now: date
 @transaction.atomic
 def vote(*, consultation: Consultation, question: Question, importance: int, user: User, now: datetime) -> None:
     """Say how important a question is (1 to 5): invited scientists, while the round is open."""
-    if consultation.state != "open" or "scientist" not in roles_of(user, consultation):
+    if not consultation.is_now.collecting or "scientist" not in roles_of(user, consultation):
         raise _refused("只有受邀科学家可以在征求意见期间投票。", "Invited scientists vote while the round is open.")
     if importance not in range(1, 6) or not consultation.questions.filter(pk=question.pk).exists():
         raise _refused("请选择 1 至 5。", "Choose 1 to 5.")

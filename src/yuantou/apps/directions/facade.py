@@ -23,6 +23,6 @@ class Direction:
 
 def directions_for(user: User | None) -> list[Direction]:
     """Return what is registered and visible to a user, directions before their questions (one query)."""
-    rows = visible_questions(user).filter(state__in=["registered", "priority"]).order_by("-kind", "title_zh", "pk")
-    found = [Direction(q.pk, q.title, q.kind, q.parent_id, q.state == "priority") for q in rows]
+    rows = visible_questions(user).filter(state__means="listed").order_by("-kind", "title_zh", "pk")
+    found = [Direction(q.pk, q.title, q.kind, q.parent_id, q.is_now.priority) for q in rows]
     return sorted(found, key=lambda row: row.kind != Kind.DIRECTION)

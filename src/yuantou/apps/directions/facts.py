@@ -35,7 +35,7 @@ def _three_evidence(case: Case) -> bool | Lacking:
 @provides("target", "question")
 def _target(case: Case) -> bool:
     target: Question | None = case.given.get("target")
-    return target is not None and target.pk != case.record.pk and target.state in {"registered", "priority"}
+    return target is not None and target.pk != case.record.pk and target.is_now.listed
 
 
 @provides("has_questions", "consultation")

@@ -21,7 +21,7 @@ class QuestionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, agency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        above = Question.objects.filter(agency=agency, kind=Kind.DIRECTION, state__in=["registered", "priority"])
+        above = Question.objects.filter(agency=agency, kind=Kind.DIRECTION, state__means="listed")
         parent = self.fields["parent"]
         assert isinstance(parent, forms.ModelChoiceField)
         parent.queryset = above.exclude(pk=self.instance.pk)

@@ -76,7 +76,11 @@ def atlas_map(request: HttpRequest, atlas: Atlas) -> HttpResponse:
     topics = sorted(atlas.part("map")["topics"], key=lambda topic: -topic["works"])
     choices = {name: _commonest(atlas, name) for name in ("countries", "institutions", "funders")}
     questions = visible_questions(request.user if request.user.is_authenticated else None)
-    context = {"topics": topics[:40], "choices": choices, "questions": questions.exclude(state="draft")[:50]}
+    context = {
+        "topics": topics[:40],
+        "choices": choices,
+        "questions": questions.exclude(state__means="draft")[:50],
+    }
     return render(request, "directions/map.html", {**context, **_head(atlas)})
 
 

@@ -52,7 +52,12 @@ class Question(Stateful, models.Model):
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_questions")
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed")
-    state = StateField(_("state"), record="question", db_index=True)
+    state = StateField(
+        _("state"),
+        record="question",
+        means=("draft", "listed", "merged", "priority", "proposed", "registered", "retired"),
+        db_index=True,
+    )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
@@ -135,7 +140,9 @@ class Consultation(Stateful, models.Model):
     closes_on = models.DateField(_("open until"), null=True, blank=True)
     questions = models.ManyToManyField(Question, related_name="consultations", blank=True)
     invited = models.ManyToManyField(User, related_name="consultations", blank=True)
-    state = StateField(_("state"), record="consultation", db_index=True)
+    state = StateField(
+        _("state"), record="consultation", means=("answering", "collecting", "preparing", "published"), db_index=True
+    )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 

@@ -17,7 +17,7 @@ def question_roles(user: User, question: Question) -> set[str]:
         return roles
     if question.author_id == user.pk:
         roles.add("contributor")
-    if question.consultations.filter(state="open", invited=user).exists():
+    if question.consultations.filter(state__means="collecting", invited=user).exists():
         roles.add("scientist")
     return roles
 
@@ -44,7 +44,7 @@ def visible_questions(user: User | None, field: str = "title") -> "QuerySet[Ques
     if user is not None and user.is_authenticated:
         allowed |= Q(agency__in=organisations_of(user, Role.OFFICER)) & states("officer")
         if not user.seen_by:
-            invited = Consultation.objects.filter(state="open", invited=user)
+            invited = Consultation.objects.filter(state__means="collecting", invited=user)
             asked = Question.objects.filter(consultations__in=invited)
             allowed |= (Q(author=user) & states("contributor")) | (Q(pk__in=asked.values("pk")) & states("scientist"))
     return Question.objects.filter(allowed)
@@ -52,9 +52,9 @@ def visible_questions(user: User | None, field: str = "title") -> "QuerySet[Ques
 
 def visible_consultations(user: User | None) -> "QuerySet[Consultation]":
     """Return the rounds that a user may know of."""
-    allowed = Q(state="published")
+    allowed = Q(state__means="published")
     if user is not None and user.is_authenticated:
-        allowed |= Q(state__in=["open", "answering"]) | Q(agency__in=organisations_of(user, Role.OFFICER))
+        allowed |= Q(state__means=["collecting", "answering"]) | Q(agency__in=organisations_of(user, Role.OFFICER))
     return Consultation.objects.filter(allowed)
 
 

@@ -12,7 +12,7 @@ from yuantou.apps.workflow.facade import FEWEST
 
 def balance(questions: "QuerySet[Question]") -> list[dict[str, Any]]:
     """Return how what is registered spreads over orientations and modes, in percent."""
-    rows = list(questions.filter(state__in=["registered", "priority"]).values_list("orientation", "mode"))
+    rows = list(questions.filter(state__means="listed").values_list("orientation", "mode"))
     bars = []
     for place, choices in enumerate((Orientation.choices, Mode.choices)):
         counts = Counter(row[place] for row in rows)

@@ -31,12 +31,12 @@ def _reader(request: HttpRequest) -> User | None:
 def register(request: HttpRequest) -> HttpResponse:
     """Show directions and key questions as a tree, with the balance of orientations and modes."""
     user = _reader(request)
-    questions = visible_questions(user).exclude(state__in=["merged", "retired"])
+    questions = visible_questions(user).exclude(state__means=["merged", "retired"])
     today = timezone.localdate()
     context = {
         "tree": tree(questions),
         "bars": balance(questions),
-        "due": questions.filter(review_on__lte=today, state__in=["registered", "priority"]),
+        "due": questions.filter(review_on__lte=today, state__means="listed"),
         "rounds": visible_consultations(user)[:10],
         "agencies": _agencies(user),
         "officer": user is not None
@@ -81,9 +81,7 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
     found, seen = _question(request, key)
     user, roles = _reader(request), seen.roles
     steps = acts_of(user, found, now=timezone.now())
-    others = list(
-        visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered", "priority"])[:500]
-    )
+    others = list(visible_questions(user).filter(agency=found.agency_id, state__means=["proposed", "listed"])[:500])
     context = {
         "question": found,
         "seen": seen,
@@ -91,13 +89,13 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
         "steps": [act for act in steps if act.transition.id != "merge"],
         "merge": next((act.transition for act in steps if act.transition.id == "merge"), None),
         "alike": domain.near_duplicates(found, others),
-        "others": [row for row in others if row.pk != found.pk and row.state != "proposed"],
+        "others": [row for row in others if row.pk != found.pk and not row.is_now.proposed],
         "pieces": domain.PIECES,
         "missing": max(domain.PIECES - len(seen.evidence), 0) if "evidence" in seen.can else 0,
         "evidence_form": EvidenceForm(),
-        "may_write": "officer" in roles or ("contributor" in roles and found.state == "draft"),
-        "may_add": bool(set(roles) & {"officer", "contributor"}) and found.state != "merged",
-        "may_put": bool(set(roles) & {"officer", "contributor", "scientist"}) and found.state != "merged",
+        "may_write": "officer" in roles or ("contributor" in roles and found.is_now.draft),
+        "may_add": bool(set(roles) & {"officer", "contributor"}) and not found.is_now.merged,
+        "may_put": bool(set(roles) & {"officer", "contributor", "scientist"}) and not found.is_now.merged,
         "events": _events(found) if "history" in seen.can else [],
     }
     return render(request, "directions/question.html", context)
@@ -194,7 +192,7 @@ def consultation(request: HttpRequest, key: str) -> HttpResponse:
     comments = seen.comments if "comments" in seen.can else []
     if user is not None and "comments" not in seen.can:
         comments = list(found.comments.filter(author=user).select_related("question"))
-    told = "votes" in seen.can and found.state != "open"
+    told = "votes" in seen.can and not found.is_now.collecting
     shown = votes_of(found, questions, mine=user.pk if user else None)
     context = {
         "round": found,
@@ -205,8 +203,8 @@ def consultation(request: HttpRequest, key: str) -> HttpResponse:
         "comments": comments,
         "unanswered": sum(not row.answer for row in comments),
         "steps": acts_of(user, found, now=timezone.now()),
-        "candidates": visible_questions(user).filter(agency=found.agency_id, state__in=["proposed", "registered"])
-        if found.state == "draft"
+        "candidates": visible_questions(user).filter(agency=found.agency_id, state__means=["proposed", "registered"])
+        if found.is_now.preparing
         else [],
         "invited": found.invited.all() if "officer" in seen.roles else [],
         "grades": range(1, 6),

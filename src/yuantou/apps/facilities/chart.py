@@ -48,7 +48,7 @@ class Chart:
 def chart_of(plan: YearPlan, bookings: list[Booking]) -> Chart:
     """Lay out a plan: short ones wide, a whole year at three points a slot."""
     unit = max(NARROWEST, min(WIDEST, 1100 / plan.slots))
-    instruments = plan.facility.instruments.filter(state="operation").prefetch_related("closures")
+    instruments = plan.facility.instruments.filter(state__means="working").prefetch_related("closures")
     used = {row.instrument_id: row.instrument for row in bookings}
     rows = sorted({**used, **{row.pk: row for row in instruments}}.values(), key=lambda row: row.code)
     lines = []

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.facilities.acts import note, only, step, wrong
 from yuantou.apps.facilities.models import Booking, Instrument, YearPlan
-from yuantou.apps.facilities.tables_of_year import ENDED, Year, bookings_table, key_of, year_of
+from yuantou.apps.facilities.tables_of_year import Year, bookings_table, key_of, year_of
 from yuantou.engines.scheduling import check_bookings, worth
 from yuantou.kernel.errors import NotAllowedError, Problem, StaleError
 from yuantou.kernel.local_text import LocalText
@@ -39,7 +39,9 @@ class Effect:
 
 def live_bookings(plan: YearPlan) -> list[Booking]:
     """Return the bookings of a plan that hold a place."""
-    rows = plan.bookings.exclude(state__in=ENDED).select_related("request__proposal", "request__facility", "instrument")
+    rows = plan.bookings.exclude(state__means="over").select_related(
+        "request__proposal", "request__facility", "instrument"
+    )
     return list(rows)
 
 
@@ -128,7 +130,7 @@ def move_booking(
         "starts_at": plan.instant(start),
         "ends_at": plan.instant(effect.stop),
     }
-    if plan.state == "draft":
+    if plan.is_now.draft:
         Booking.objects.filter(pk=booking.pk).update(**place)
         booking.refresh_from_db()
         moved = booking
@@ -146,7 +148,7 @@ def move_booking(
 
 def put_aside(booking: Booking, *, reason: str, user: Any, now: datetime) -> None:
     """Take a booking out of a plan: out of a draft without a trace, out of a published one with a letter."""
-    if booking.state == "planned":
+    if booking.is_now.planned:
         note("booking.put_aside", booking, user=user, now=now, data={"plan": booking.plan_id})
         booking.delete()
     else:
@@ -214,7 +216,7 @@ def _replaced(
         "instrument": instrument, "start": start, "stop": stop, "starts_at": plan.instant(start),
         "ends_at": plan.instant(stop),
     }  # fmt: skip
-    if booking.state == "planned":
+    if booking.is_now.planned:
         Booking.objects.filter(pk=booking.pk).update(**place)
         return booking
     step(booking, "move", user=user, now=now, reason=reason)
@@ -227,7 +229,7 @@ def _replaced(
 
 def refuse_started(booking: Booking) -> None:
     """Refuse to move what runs or is over."""
-    if booking.state in {*ENDED, "running"}:
+    if booking.is_now.over or booking.is_now.running:
         raise NotAllowedError(
             LocalText("已开始或已结束的预约不能改动。", "What has begun or is over cannot be moved."),
             code="not_allowed.state",

@@ -21,16 +21,16 @@ class Waiting:
 
 def waiting_at_facilities(user: User) -> list[Waiting]:
     """Return what waits for a person at facilities: to fill in, to confirm, to review (at most five queries)."""
-    to_fill_in = own_requests(user).filter(state="received", lead=user.person_id)[:5]
+    to_fill_in = own_requests(user).filter(state__means="to_be_written", lead=user.person_id)[:5]
     found = [Waiting("fill_in", 1, "facilities:request", request.pk) for request in to_fill_in]
-    confirm = own_bookings(user, ["published"]).count()
+    confirm = own_bookings(user, "announced").count()
     found += [Waiting("confirm", confirm, "facilities:mine")] if confirm else []
-    for role, state in (("scientist", "technical"), ("safety", "safety")):
+    for role, check in (("scientist", "technical_check"), ("safety", "safety_check")):
         rows: list[str] = list(
-            requests_for(user, role).filter(state=state).values_list("facility", flat=True).order_by("facility")
+            requests_for(user, role).filter(state__means=check).values_list("facility", flat=True).order_by("facility")
         )
         for facility in dict.fromkeys(rows):
-            found.append(Waiting(state, rows.count(facility), "facilities:requests", facility))
+            found.append(Waiting(check, rows.count(facility), "facilities:requests", facility))
     return found
 
 

@@ -33,7 +33,6 @@ EARLY: Final = timedelta(hours=4)
 """How long before its beginning one may check in."""
 GRACE: Final = timedelta(hours=2)
 """How long after its beginning a booking is not yet a no show."""
-LIVE: Final = ("published", "confirmed", "running")
 
 for _record in ("facility", "instrument", "substitute", "use_report"):
     takes(_record, others=True)
@@ -90,20 +89,20 @@ for _record, _words in {"time_request": (), "booking": ("instrument", "begin", "
 
 @provides("has_instrument", "facility")
 def _has_instrument(case: Case) -> bool:
-    return bool(case.record.instruments.filter(state="operation").exists())
+    return bool(case.record.instruments.filter(state__means="working").exists())
 
 
 @provides("nothing_booked", "facility", "instrument")
 def _nothing_booked(case: Case) -> bool | Lacking:
     where = "instrument" if isinstance(case.record, Instrument) else "instrument__facility"
-    left = Booking.objects.filter(**{where: case.record}, state__in=LIVE).count()
+    left = Booking.objects.filter(**{where: case.record}, state__means="live").count()
     return not left or Lacking(LocalText(f"仍有 {left} 项预约未完成。", f"Bookings still to come: {left}."))
 
 
 @provides("purchase_settled", "instrument")
 def _purchase_settled(case: Case) -> bool:
     row: Instrument = case.record
-    supported = Purchase.objects.filter(facility=row.facility_id, name=row.name_zh, state="supported")
+    supported = Purchase.objects.filter(facility=row.facility_id, name=row.name_zh, state__means="supported")
     return row.value < DEAR or supported.exists()
 
 
@@ -127,7 +126,7 @@ def _ground_or_saturated(case: Case) -> bool | Lacking:
 
 @provides("verified_report", "substitute")
 def _verified_report(case: Case) -> bool:
-    return any(row.state == "verified" and row.within for row in case.record.reports.all())
+    return any(row.is_now.verified and row.within for row in case.record.reports.all())
 
 
 @provides("not_author", "use_report")
@@ -155,13 +154,13 @@ def _rules_kept(case: Case) -> bool | Lacking:
 
 @provides("has_bookings", "year_plan")
 def _has_bookings(case: Case) -> bool:
-    return bool(case.record.bookings.filter(state="planned").exists())
+    return bool(case.record.bookings.filter(state__means="planned").exists())
 
 
 @provides("base_unchanged", "year_plan")
 def _base_unchanged(case: Case) -> bool:
     plan: YearPlan = case.record
-    same = YearPlan.objects.filter(pk=plan.based_on_id, state="published", version=plan.base_version)
+    same = YearPlan.objects.filter(pk=plan.based_on_id, state__means="published", version=plan.base_version)
     return plan.based_on_id is None or same.exists()
 
 

@@ -12,9 +12,6 @@ from yuantou.apps.facilities.models.support import new_secret
 from yuantou.apps.facilities.rules import own_bookings
 from yuantou.kernel.local_text import LocalText
 
-IN_CALENDAR = ("published", "confirmed", "running", "done", "cancelled")
-STATUS = {"published": "TENTATIVE", "cancelled": "CANCELLED"}
-
 
 @transaction.atomic
 def renew_feed(*, user: User, now: datetime) -> Feed:
@@ -30,8 +27,10 @@ def calendar_of(user: User, *, language: str, now: datetime, link: str) -> bytes
     calendar.add("prodid", "-//Yuantou//Facilities//ZH")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", LocalText("源头机时", "Yuantou facility time").in_language(language))
-    rows = own_bookings(user, IN_CALENDAR).select_related("request__proposal", "request__facility", "instrument")
-    latest = {row.request_id: row for row in sorted(rows, key=lambda row: (row.state != "cancelled", row.starts_at))}
+    rows = own_bookings(user, "live", "done", "cancelled").select_related(
+        "request__proposal", "request__facility", "instrument"
+    )
+    latest = {row.request_id: row for row in sorted(rows, key=lambda row: (not row.is_now.cancelled, row.starts_at))}
     for row in latest.values():
         calendar.add_component(_event(row, language, now, link))
     return bytes(calendar.to_ical())
@@ -48,7 +47,7 @@ def _event(row: Booking, language: str, now: datetime, link: str) -> Event:
     place = LocalText(instrument.name_zh or instrument.code, instrument.name_en).in_language(language)
     event.add("summary", f"{place} · {title}")
     event.add("location", LocalText(facility.name_zh or "—", facility.name_en).in_language(language))
-    event.add("status", STATUS.get(row.state, "CONFIRMED"))
+    event.add("status", "TENTATIVE" if row.is_now.announced else "CANCELLED" if row.is_now.cancelled else "CONFIRMED")
     event.add("sequence", row.version)
     event.add("url", link)
     return event

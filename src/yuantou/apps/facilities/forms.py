@@ -106,7 +106,7 @@ class OutageForm(forms.Form):
     def __init__(self, facility: Facility, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["instrument"]
-        field.queryset = facility.instruments.filter(state="operation")
+        field.queryset = facility.instruments.filter(state__means="working")
 
 
 class RequestForm(forms.ModelForm[TimeRequest]):
@@ -123,7 +123,7 @@ class RequestForm(forms.ModelForm[TimeRequest]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         facility = self.instance.facility
-        rows = facility.instruments.filter(state="operation").prefetch_related("configurations")
+        rows = facility.instruments.filter(state__means="working").prefetch_related("configurations")
         ways = [
             (f"{row.pk}/{code}", f"{row.code} · {row.name}" + (f" · {name}" if name else ""))
             for row in rows

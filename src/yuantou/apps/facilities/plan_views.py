@@ -76,7 +76,7 @@ def plan(request: HttpRequest, plan_id: str) -> HttpResponse:
     found, seen = _plan(request, plan_id)
     record, job = seen.record, found.job
     rows = list(
-        found.bookings.exclude(state__in=["cancelled", "moved"]).select_related("request__proposal", "instrument")
+        found.bookings.exclude(state__means=["cancelled", "moved"]).select_related("request__proposal", "instrument")
     )
     greedy = record.get("greedy")
     acts = {act.transition.id: act for act in acts_of(request.user, found, now=timezone.now())}
@@ -95,13 +95,13 @@ def plan(request: HttpRequest, plan_id: str) -> HttpResponse:
         "refused": len(running.wait_list(found)),
         "scarce": [row for row in record.get("scarce", []) if row["price"] > 0],
         "equipment": list(found.facility.equipment.all()),
-        "instruments": list(found.facility.instruments.filter(state="operation")),
+        "instruments": list(found.facility.instruments.filter(state__means="working")),
         "repair": record.get("repair"),
         "moved": [_moved(found, row) for row in record.get("repair", {}).get("moved", [])],
         "job": job if job and job.owner_id == account(request).pk else None,
         "busy": bool(job and not job.is_over),
-        "outdated": found.state == "draft" and bool(rows) and running.is_outdated(found),
-        "outage_form": OutageForm(found.facility) if found.state == "published" else None,
+        "outdated": found.is_now.draft and bool(rows) and running.is_outdated(found),
+        "outage_form": OutageForm(found.facility) if found.is_now.published else None,
         "tried": request.session.pop(f"what-if-{found.pk}", None),
     }
     return render(request, "facilities/plan.html", context)
@@ -159,7 +159,7 @@ def month(request: HttpRequest, plan_id: str) -> HttpResponse:
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     begin = datetime.combine(weeks[0][0], time(), zone)
     end = datetime.combine(weeks[-1][-1] + timedelta(days=1), time(), zone)
-    rows = found.bookings.filter(starts_at__lt=end, ends_at__gt=begin).exclude(state__in=["cancelled", "moved"])
+    rows = found.bookings.filter(starts_at__lt=end, ends_at__gt=begin).exclude(state__means=["cancelled", "moved"])
     by_day: dict[date, list[Booking]] = defaultdict(list)
     for row in rows.select_related("request__proposal", "instrument").order_by("instrument__code", "starts_at"):
         day, last = row.starts_at.astimezone(zone).date(), (row.ends_at - timedelta(seconds=1)).astimezone(zone).date()

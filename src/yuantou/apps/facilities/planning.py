@@ -31,7 +31,7 @@ EXPLAINED: Final = 400
 def create_plan(*, facility: Facility, values: Mapping[str, Any], user: User, now: datetime) -> YearPlan:
     """Begin a plan of a facility: title, first instant, number of slots, partner shares."""
     only(user, facility, "manager")
-    if not facility.instruments.filter(state="operation").exists():
+    if not facility.instruments.filter(state__means="working").exists():
         raise wrong(
             "facility", "没有在运行的仪器。", "No instrument is in operation.",
             "请先让仪器投入运行。", "Open an instrument first.",
@@ -51,7 +51,7 @@ def start_solving(*, plan: YearPlan, user: User, now: datetime, seconds: int = S
         If the plan is published, or a run is under way.
     """
     only(user, plan, "manager")
-    if plan.state != "draft":
+    if not plan.is_now.draft:
         raise YuantouError(
             LocalText("已发布的计划不再重新求解。", "A published plan is not solved anew."),
             LocalText("请改用“修补”或新建草案。", "Repair it, or begin a new draft."),
@@ -131,7 +131,7 @@ def hash_of(tables: FacilityYear) -> str:
 @transaction.atomic
 def _store(plan: YearPlan, year: Year, found: Plan, *, now: datetime) -> None:
     """Put the bookings of a draft in place of those it had."""
-    Booking.objects.filter(plan=plan, state="planned").delete()
+    Booking.objects.filter(plan=plan, state__means="planned").delete()
     Booking.objects.bulk_create(
         [
             Booking(
@@ -190,7 +190,7 @@ def register_changed(plan: YearPlan) -> bool:
 def what_if(*, plan: YearPlan, extra: Extra, user: User) -> dict[str, Any]:
     """Return what one more day or one more piece would bring: value gained (proved at most), who would be placed."""
     only(user, plan, "manager")
-    rows = list(plan.bookings.select_related("request__proposal", "instrument").exclude(state="cancelled"))
+    rows = list(plan.bookings.select_related("request__proposal", "instrument").exclude(state__means="cancelled"))
     before = stored_plan(plan, rows)
     tables = year_of(plan, extra=extra).tables
     best, bound = before, before.value

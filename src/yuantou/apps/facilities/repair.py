@@ -30,7 +30,7 @@ def report_outage(
         If the outage ends before it starts, or the plan is not published.
     """
     only(user, plan, "manager")
-    if plan.state != "published":
+    if not plan.is_now.published:
         raise wrong(
             "plan", "只有已发布的计划需要修补。", "Only a published plan is repaired.",
             "请选择已发布的计划。", "Choose the published plan.",
@@ -48,7 +48,7 @@ def draft_repair(*, plan: YearPlan, reason: str, user: User, now: datetime) -> Y
     year = year_of(plan)
     slot = min(plan.slots, max(0, ceil(plan.slot_of(now))))
     live = live_bookings(plan)
-    rows = [row for row in live if row.start >= slot or row.state == "running" or _still_open(year, row)]
+    rows = [row for row in live if row.start >= slot or row.is_now.running or _still_open(year, row)]
     mended = repair_plan(year.tables, stored_plan(plan, rows), now=slot, seed=plan.seed)
     draft = YearPlan.objects.create(
         facility=plan.facility,
@@ -152,7 +152,7 @@ def _placed(plan: YearPlan, year: Year, row: tuple[Any, ...], user: User, now: d
         value=value,
     )
     note("year_plan.place", plan, user=user, now=now, data={"booking": booking.pk, "start": start})
-    if plan.state == "published":
+    if plan.is_now.published:
         booking.request.facility = plan.facility
         step(booking, "publish", user=user, now=now)
     return booking

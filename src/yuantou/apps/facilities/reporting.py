@@ -78,7 +78,7 @@ def register_rows(facility: Facility, start: date, end: date) -> list[list[Any]]
     return [
         [row.pk, facility.pk, str(row.value), row.origin, row.must_open, row.is_open, bool(row.pid), row.quota_hours,
          str(hours)]
-        for row in facility.instruments.exclude(state__in=["planned", "ordered"]).order_by("pk")
+        for row in facility.instruments.exclude(state__means=["planned", "ordered"]).order_by("pk")
     ]  # fmt: skip
 
 

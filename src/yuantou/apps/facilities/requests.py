@@ -27,7 +27,7 @@ def awards_waiting(facility: Facility) -> "list[Decision]":
     """Return awards of time, published by the facility's own institution, that no request was made of."""
     rows = Decision.objects.filter(
         outcome=Outcome.FUND,
-        decision_list__state="published",
+        decision_list__state__means="published",
         proposal__call__agency=facility.organisation_id,
         proposal__time_request=None,
     ).select_related("proposal__call__programme_type", "proposal__applicant", "decision_list")
@@ -84,7 +84,7 @@ def days_in(text: str) -> list[date]:
 
 def _ways_in(facility: Facility, text: str) -> list[dict[str, str]]:
     low = text.lower()
-    rows = facility.instruments.filter(state="operation")
+    rows = facility.instruments.filter(state__means="working")
     named = [row for row in rows if any(n and n.lower() in low for n in (row.code, row.name_zh, row.name_en))]
     return [{"instrument": row.pk, "configuration": ""} for row in named]
 
@@ -115,7 +115,7 @@ def save_request(
     only(user, request, "experimenter", "manager")
     own = {"shifts_min", "shifts_max", "window_start", "window_end", "ways", "needs", "hazards"}
     theirs = {"contact", "partner"}
-    allowed = own if request.state == "received" else set()
+    allowed = own if request.is_now.to_be_written else set()
     roles = {"experimenter"} if request.lead_id == user.person_id else {"manager"}
     allowed = allowed | (theirs if "manager" in roles else set())
     columns = {key: value for key, value in values.items() if key in allowed}
@@ -163,7 +163,7 @@ def _unknown_ways(request: TimeRequest, name: str) -> list[Problem]:
     found = []
     for way in request.ways:
         instrument = rows.get(way["instrument"])
-        if instrument is None or instrument.state != "operation":
+        if instrument is None or not instrument.is_now.working:
             found.append(
                 problem(
                     "instrument.closed", name, "所选仪器不在运行。", "The instrument is not in operation.",

@@ -8,9 +8,9 @@ from django.db.models import F, Sum
 from yuantou.apps.facilities.book import pack_of, terms
 from yuantou.apps.facilities.models import Booking, Facility, TimeRequest, YearPlan
 from yuantou.apps.facilities.tables_of_year import open_times
+from yuantou.apps.workflow.facade import tagged
 from yuantou.kernel.local_text import LocalText
 
-BUILT = {"operation", "upgrade"}
 COMING = {"concept", "design", "preparation", "construction", "commissioning"}
 
 
@@ -19,7 +19,7 @@ def roadmap() -> dict[str, list[dict[str, Any]]]:
     rows = list(Facility.objects.select_related("discipline").prefetch_related("instruments"))
     open_slots, placed = _capacity()
     asked = dict(
-        TimeRequest.objects.exclude(state__in=["withdrawn", "unfeasible", "unsafe"])
+        TimeRequest.objects.exclude(state__means=["withdrawn", "unfeasible", "unsafe"])
         .values_list("facility")
         .annotate(Sum("shifts"))
         .order_by()
@@ -41,12 +41,14 @@ def roadmap() -> dict[str, list[dict[str, Any]]]:
 def _capacity() -> tuple[dict[str, int], dict[str, int]]:
     """Return open and placed shifts of the published plans, by facility."""
     open_slots: dict[str, int] = {}
-    plans = YearPlan.objects.filter(state="published").select_related("facility")
+    plans = YearPlan.objects.filter(state__means="published").select_related("facility")
     for plan in plans:
-        instruments = plan.facility.instruments.filter(state="operation").prefetch_related("closures")
+        instruments = plan.facility.instruments.filter(state__means="working").prefetch_related("closures")
         slots = sum(stop - start for row in instruments for start, stop in open_times(plan, row))
         open_slots[plan.facility_id] = open_slots.get(plan.facility_id, 0) + slots
-    live = Booking.objects.filter(plan__state="published").exclude(state__in=["planned", "cancelled", "moved", "lost"])
+    live = Booking.objects.filter(plan__state__means="published").exclude(
+        state__means=["planned", "cancelled", "moved", "lost"]
+    )
     placed = dict(live.values_list("plan__facility").annotate(shifts=Sum(F("stop") - F("start"))).order_by())
     return open_slots, placed
 
@@ -63,7 +65,7 @@ def _sums(
     ]
     return {
         "count": len(rows),
-        "running": sum(stages[state] for state in BUILT),
+        "running": sum(stages[state] for state in tagged("facility", "built")),
         "coming": sum(stages[state] for state in COMING),
         "stages": stage_names,
         "capacity": capacity,

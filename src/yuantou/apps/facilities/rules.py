@@ -1,6 +1,5 @@
 """Who is what with regard to facilities, which fields records have, and the QuerySet twins of their visibility."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -109,9 +108,9 @@ def requests_for(user: User, *roles: str) -> "QuerySet[TimeRequest]":
     return rows.exclude(pk__in=own_requests(user).values("pk")) if user.person_id else rows
 
 
-def own_bookings(user: User, states: Iterable[str]) -> "QuerySet[Booking]":
-    """Return the bookings of a user's requests in some states: what a phone and a calendar show."""
-    return Booking.objects.filter(request__in=own_requests(user), state__in=list(states))
+def own_bookings(user: User, *meanings: str) -> "QuerySet[Booking]":
+    """Return the bookings of a user's requests in states that mean this: what a phone and a calendar show."""
+    return Booking.objects.filter(request__in=own_requests(user), state__means=meanings)
 
 
 def purchases_for(user: User) -> "QuerySet[Purchase]":
@@ -180,7 +179,7 @@ guarded(
         "hazards": lambda r: r.hazards,
         "notes": lambda r: r.notes,
         "state": lambda r: r.programme.machine("time_request").state(r.state),
-        "bookings": lambda r: list(r.bookings.exclude(state="planned").select_related("instrument", "plan")),
+        "bookings": lambda r: list(r.bookings.exclude(state__means="planned").select_related("instrument", "plan")),
         "products": lambda r: list(r.products.all()),
         "team": lambda r: list(r.team.all()),
         "merit": lambda r: r.merit,

@@ -33,24 +33,24 @@ def publish_plan(*, plan: YearPlan, version: int, user: User, now: datetime) -> 
     step(plan, "publish", user=user, now=now, version=version, changes={"published_at": now}, data=data)
     if base is not None:
         _take_over(plan, base, user, now)
-    for booking in plan.bookings.filter(state="planned").select_related("request__proposal", "instrument"):
+    for booking in plan.bookings.filter(state__means="planned").select_related("request__proposal", "instrument"):
         booking.request.facility = plan.facility
         step(booking, "publish", user=SYSTEM, now=now)
 
 
 def _take_over(plan: YearPlan, base: YearPlan, user: User, now: datetime) -> None:
     """Bring over the bookings that stay, end those that moved or have no place any more, and replace the old plan."""
-    drafts = {(b.request_id, b.instrument_id, b.start, b.stop): b for b in plan.bookings.filter(state="planned")}
+    drafts = {(b.request_id, b.instrument_id, b.start, b.stop): b for b in plan.bookings.filter(state__means="planned")}
     placed = {key[0] for key in drafts}
     for old in base.bookings.select_related("request__proposal", "request__facility", "instrument"):
         same = drafts.get((old.request_id, old.instrument_id, old.start, old.stop))
-        if old.state in {"published", "confirmed"} and same is None:
+        if (old.is_now.announced or old.is_now.confirmed) and same is None:
             reason = str(plan.record.get("repair", {}).get("reason", ""))
             by = SYSTEM if old.request_id in placed else user
             step(old, "move" if old.request_id in placed else "cancel", user=by, now=now, reason=reason or "—")
-        elif old.state in {"published", "confirmed", "running"} and same is not None:
+        elif old.is_now.live and same is not None:
             same.delete()
-    base.bookings.exclude(state="planned").update(plan=plan)
+    base.bookings.exclude(state__means="planned").update(plan=plan)
     step(base, "replace", user=SYSTEM, now=now)
 
 
@@ -104,7 +104,7 @@ def finish(
         )  # fmt: skip
     step(booking, "finish", user=user, now=now, given={"hours": total})
     event = _meter(booking, {"kind": "use", "rate": rate, "mode": mode, **split}, user, now)
-    if not booking.request.bookings.filter(state__in=["planned", "published", "confirmed", "running"]).exists():
+    if not booking.request.bookings.filter(state__means=["planned", "live"]).exists():
         step(booking.request, "complete", user=SYSTEM, now=now)
     return event
 
@@ -176,7 +176,7 @@ def correct(*, event: UsageEvent, values: Mapping[str, Any], reason: str, user: 
 
 def wait_list(plan: YearPlan) -> list[dict[str, Any]]:
     """Return the requests without a place, nearest first, as the plan explained them, those placed since left out."""
-    holding = plan.bookings.exclude(state__in=["cancelled", "moved", "lost"])
+    holding = plan.bookings.exclude(state__means=["cancelled", "moved", "lost"])
     placed = set(holding.values_list("request__proposal__number", flat=True))
     return [row for row in plan.record.get("refusals", []) if row["request"] not in placed]
 

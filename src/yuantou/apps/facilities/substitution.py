@@ -41,7 +41,9 @@ def check_purchase(*, purchase: Purchase, user: User, now: datetime) -> None:
 
 def same_kind(purchase: Purchase, now: datetime) -> dict[str, Any]:
     """Return the instruments in operation with the technique, their effective hours in the last year, and the mean."""
-    rows = Instrument.objects.filter(techniques=purchase.technique_id, state="operation").select_related("facility")
+    rows = Instrument.objects.filter(techniques=purchase.technique_id, state__means="working").select_related(
+        "facility"
+    )
     hours = effective_hours([row.pk for row in rows], now - timedelta(days=365), now)
     table: list[dict[str, Any]] = [
         {
@@ -87,7 +89,7 @@ def report_use(
 ) -> UseReport:
     """Report what a candidate did in real use, measured against the instrument."""
     only(user, substitute, "manager", "scientist")
-    if substitute.state != "testing" or not measured:
+    if not substitute.is_now.testing or not measured:
         raise wrong(
             "measured", "请在试用期间提交，并至少比对一项。", "Report during the test, with at least one comparison.",
             "先开始试用，再填写比对。", "Begin the test, then compare.",

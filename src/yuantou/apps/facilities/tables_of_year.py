@@ -26,7 +26,6 @@ BEYOND: Final = 0.5
 """A slot beyond the allocation is worth this share of one within it."""
 SWITCH_SHARE: Final = 0.05
 """A change of configuration costs this share of a middling request's slot."""
-ENDED: Final = ("done", "no_show", "lost", "cancelled", "moved")
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,11 @@ def year_of(plan: YearPlan, *, extra: "Extra | None" = None) -> Year:
     """Return the year of a plan as it stands now in the register (about ten queries)."""
     instruments = {
         row.code: row
-        for row in plan.facility.instruments.filter(state="operation").prefetch_related("closures", "configurations")
+        for row in plan.facility.instruments.filter(state__means="working").prefetch_related(
+            "closures", "configurations"
+        )
     }
-    rows = plan.facility.requests.filter(state="ready").select_related("proposal", "contact", "lead")
+    rows = plan.facility.requests.filter(state__means="ready").select_related("proposal", "contact", "lead")
     requests = {key_of(row): row for row in rows.prefetch_related("team")}
     findings = [found for row in instruments.values() for found in calendar_problems(row)]
     findings += clock_changes(plan)

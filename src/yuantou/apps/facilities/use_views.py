@@ -23,7 +23,6 @@ from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen, acts_of
 
-SHOWN = ("published", "confirmed", "running")
 REVIEWS = ("feasible", "unfeasible", "safe", "unsafe", "send_back", "withdraw")
 
 
@@ -44,7 +43,7 @@ def _booking(request: HttpRequest, key: str) -> tuple[Booking, Seen]:
 def time_request(request: HttpRequest, request_id: str) -> HttpResponse:
     """Show a request for time; while it is to be filled in, its form."""
     found, seen = _request(request, request_id)
-    writable = bool(seen.roles & {"experimenter", "manager"}) and found.state == "received"
+    writable = bool(seen.roles & {"experimenter", "manager"}) and found.is_now.to_be_written
     form = RequestForm(request.POST or None, instance=found) if writable else None
     if request.method == "POST" and form is not None and form.is_valid():
         fresh = TimeRequest.objects.get(pk=found.pk)
@@ -106,18 +105,18 @@ def act_on_request(request: HttpRequest, request_id: str, verb: str) -> HttpResp
 def mine(request: HttpRequest) -> HttpResponse:
     """Show an experimenter what comes next, made for a phone: when, where, whom to ask, and one button."""
     user, now = account(request), timezone.now()
-    rows = own_bookings(user, SHOWN).filter(ends_at__gte=now - GRACE).select_related(
+    rows = own_bookings(user, "live").filter(ends_at__gte=now - GRACE).select_related(
         "request__proposal", "instrument__facility", "request__contact", "instrument__contact", "request__facility"
     )  # fmt: skip
     found = list(rows.order_by("starts_at")[:50])
-    over = own_bookings(user, ("done", "no_show", "lost")).select_related("request__proposal", "instrument")
+    over = own_bookings(user, "past").select_related("request__proposal", "instrument")
     feed = Feed.objects.filter(user=user).first()
     acts = acts_of(user, found[0], now=now) if found else ()
     context = {
         "next": found[0] if found else None,
         "rows": found[1:],
         "acts": {act.transition.id: act for act in acts},
-        "requests": own_requests(user).select_related("proposal", "facility").exclude(state__in=["withdrawn"])[:50],
+        "requests": own_requests(user).select_related("proposal", "facility").exclude(state__means="withdrawn")[:50],
         "over": over.order_by("-starts_at")[:10],
         "feed": request.build_absolute_uri(reverse("facilities:feed", args=[feed.secret])) if feed else "",
         "now": now,
@@ -132,7 +131,7 @@ def booking(request: HttpRequest, booking_id: str) -> HttpResponse:
     found, seen = _booking(request, booking_id)
     acts = {act.transition.id: act for act in acts_of(request.user, found, now=timezone.now())}
     managing = "manager" in seen.roles
-    others = found.plan.bookings.filter(state__in=("planned", *SHOWN[:2])).exclude(pk=found.pk)
+    others = found.plan.bookings.filter(state__means="movable").exclude(pk=found.pk)
     context = {
         "row": found,
         "seen": seen,
@@ -144,7 +143,7 @@ def booking(request: HttpRequest, booking_id: str) -> HttpResponse:
         "others": others.select_related("request__proposal", "instrument")[:300] if managing else [],
         "instruments": requests.instruments_of(found.request) if managing else [],
         "local_start": f"{found.starts_at.astimezone(ZoneInfo(found.request.facility.time_zone)):%Y-%m-%dT%H:%M}",
-        "movable": managing and found.state in ("planned", *SHOWN[:2]),
+        "movable": managing and found.is_now.movable,
     }
     return render(request, "facilities/booking.html", context)
 

@@ -55,7 +55,9 @@ def register_list(request: HttpRequest) -> HttpResponse:
         "stages": Facility(kind="").programme.machine("facility").states,
         "offices": Organisation.objects.filter(pk__in=offices) if user.is_authenticated else [],
         "mine": own_requests(account(request)).exists() if user.is_authenticated else False,
-        "origins": substitution.shares_of_origin(list(Instrument.objects.filter(state="operation")), timezone.now()),
+        "origins": substitution.shares_of_origin(
+            list(Instrument.objects.filter(state__means="working")), timezone.now()
+        ),
     }
     return render(request, "facilities/register.html", context)
 
@@ -71,7 +73,9 @@ def facility(request: HttpRequest, facility_id: str) -> HttpResponse:
         "steps": acts_of(request.user, found, now=timezone.now()),
         "managing": managing,
         "waiting": len(requests.awards_waiting(found)) if "manager" in seen.roles else 0,
-        "open_requests": found.requests.filter(state__in=["technical", "safety", "ready"]).count() if managing else 0,
+        "open_requests": found.requests.filter(state__means=["technical_check", "safety_check", "ready"]).count()
+        if managing
+        else 0,
         "stages": [
             {**row, "day": row["at"][:10], "name": found.programme.machine("facility").state(row["stage"]).name}
             for row in found.stages
@@ -108,7 +112,7 @@ def instrument(request: HttpRequest, instrument_id: str) -> HttpResponse:
                 "reports": [
                     {"row": report, "steps": acts_of(user, report, now=now)}
                     for report in row.reports.all()
-                    if staff or report.state == "verified"
+                    if staff or report.is_now.verified
                 ],
             }
             for row in found.substitutes.all()

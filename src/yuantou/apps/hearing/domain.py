@@ -24,7 +24,7 @@ LONGEST_STATEMENT = 8000
 @at_each_phase
 def begin(call: Call, phase: ReviewPhase, now: datetime) -> None:
     """Ask every applicant still in review for a response, or open a debate on every proposal."""
-    proposals = Proposal.objects.filter(call=call, state="in_review")
+    proposals = Proposal.objects.filter(call=call, state__means="under_review")
     for proposal in proposals.select_related("call__programme_type", "applicant"):
         if phase.kind is PhaseKind.RESPONSE:
             _ask(proposal, phase, now)
@@ -56,7 +56,7 @@ def save_response(*, response: Response, text: str, user: User, now: datetime, v
     text = text.replace("\r\n", "\n").replace("\0", "")
     if text == response.text:
         return response
-    rows = Response.objects.filter(pk=response.pk, version=version, state="asked")
+    rows = Response.objects.filter(pk=response.pk, version=version, state__means="due")
     if not rows.update(text=text, saved_at=now, version=models.F("version") + 1):
         raise stale()
     response.refresh_from_db()
@@ -65,7 +65,7 @@ def save_response(*, response: Response, text: str, user: User, now: datetime, v
 
 
 def _applicant_only(response: Response, user: User, now: datetime) -> None:
-    if response.state != "asked" or now > response.due_at or "applicant" not in roles_of(user, response):
+    if not response.is_now.due or now > response.due_at or "applicant" not in roles_of(user, response):
         raise NotAllowedError(
             LocalText("此回应不能再修改。", "This response cannot be changed any more."),
             code="response.closed",
@@ -89,7 +89,9 @@ def waive_response(*, response: Response, user: User, now: datetime) -> None:
 
 def lapse_responses(*, now: datetime) -> int:
     """Close every response whose time is over unanswered; what was written stays with its applicant."""
-    late = list(Response.objects.filter(state="asked", due_at__lt=now).select_related("proposal__call__programme_type"))
+    late = list(
+        Response.objects.filter(state__means="due", due_at__lt=now).select_related("proposal__call__programme_type")
+    )
     for response in late:
         change_state(response, "lapse", user=SYSTEM, now=now)
     return len(late)
@@ -98,8 +100,8 @@ def lapse_responses(*, now: datetime) -> int:
 @phase_is_done(PhaseKind.RESPONSE)
 def responses_in(call: Call, phase: ReviewPhase) -> bool:
     """Whether every response of a phase was given, waived or lapsed."""
-    asked = Response.objects.filter(proposal__call=call, phase=phase.id, state="asked")
-    return not asked.filter(proposal__state="in_review").exists()
+    asked = Response.objects.filter(proposal__call=call, phase=phase.id, state__means="due")
+    return not asked.filter(proposal__state__means="under_review").exists()
 
 
 # --- debates ----------------------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def speak(*, debate: Debate, text: str, user: User, now: datetime, replies_to: i
     """
     debate = Debate.objects.select_for_update().get(pk=debate.pk)
     seat, text = seat_of(user, debate), text.replace("\r\n", "\n").replace("\0", "").strip()
-    if seat is None or debate.state != "open":
+    if seat is None or not debate.is_now.under_way:
         raise NotAllowedError(LocalText("您不能在此发言。", "You may not speak here."), code="debate.closed")
     if not 0 < len(text) <= LONGEST_STATEMENT:
         raise NotAllowedError(
@@ -165,5 +167,5 @@ def close_debate(*, debate: Debate, summary: str, user: User, now: datetime) -> 
 @phase_is_done(PhaseKind.DEBATE)
 def debates_closed(call: Call, phase: ReviewPhase) -> bool:
     """Whether the debate on every proposal still in review was closed."""
-    closed = Debate.objects.filter(proposal__call=call, phase=phase.id, state="closed").values("proposal")
-    return not Proposal.objects.filter(call=call, state="in_review").exclude(pk__in=closed).exists()
+    closed = Debate.objects.filter(proposal__call=call, phase=phase.id, state__means="closed").values("proposal")
+    return not Proposal.objects.filter(call=call, state__means="under_review").exclude(pk__in=closed).exists()

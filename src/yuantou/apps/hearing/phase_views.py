@@ -43,11 +43,11 @@ def phases(request: HttpRequest, call_id: str) -> HttpResponse:
     """Show the phases of a call, how far the present one is, and every proposal in it."""
     call = _call(request, call_id)
     phase, facts = current_phase(call), facts_of(call, user=request.user, now=timezone.now())
-    rows = visible_in_call(account(request), call).filter(state__in=["accepted", "in_review"])
+    rows = visible_in_call(account(request), call).filter(state__means="judged")
     now = Q(assignments__phase=call.phase)
     rows = rows.annotate(
-        asked=Count("assignments", filter=now & ~Q(assignments__state__in=["cancelled", "refused"])),
-        finished=Count("assignments", filter=now & Q(assignments__state="submitted")),
+        asked=Count("assignments", filter=now & ~Q(assignments__state__means=["cancelled", "refused"])),
+        finished=Count("assignments", filter=now & Q(assignments__state__means="finished")),
     )
     page = Paginator(rows.order_by("number").defer("answers"), PAGE).get_page(request.GET.get("page"))
     keys = [row.pk for row in page]
@@ -64,7 +64,7 @@ def phases(request: HttpRequest, call_id: str) -> HttpResponse:
         "page": page,
         "rows": [{"row": row, "answer": responses.get(row.pk), "debate": debates.get(row.pk)} for row in page],
         "gaps": mix_in_words(call),
-        "reviewing": call.state == "in_review",
+        "reviewing": call.is_now.reviewing,
     }
     return render(request, "hearing/phases.html", context)
 
@@ -73,9 +73,9 @@ def _steps(call: Call) -> list[dict[str, Any]]:
     """Return every phase of the type, a panel's among them, and which are over."""
     programme = call.programme
     shown = [phase for phase in programme.review.phases if phase.id] or list(programme.phases)
-    reached = call.state in {"in_review", "ranked", "decided"}
+    reached = call.is_now.reviewing or call.is_now.deciding or call.is_now.decided
     before = programme.phases_until(call.phase)
-    after = call.state in {"ranked", "decided"}
+    after = call.is_now.deciding or call.is_now.decided
     return [
         {
             "phase": phase,

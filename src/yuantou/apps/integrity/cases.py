@@ -12,7 +12,7 @@ from yuantou.apps.files.facade import store
 from yuantou.apps.integrity.models import Case, CaseFile, Seat, Statement
 from yuantou.apps.integrity.rules import CLOCKS, MEASURES, YEARS, after_working_days, case_roles
 from yuantou.apps.proposals.facade import own_keys
-from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of
+from yuantou.apps.workflow.facade import SYSTEM, change_state, means, roles_of
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -133,7 +133,7 @@ def seat_members(*, case: Case, members: list[User], user: User, now: datetime) 
 def give_opinion(*, case: Case, misconduct: bool, text: str, user: User, now: datetime) -> None:
     """Give an opinion as a member, once."""
     seat = case.seats.select_for_update().filter(user=user, given_at=None).first()
-    if seat is None or "committee" not in roles_of(user, case) or case.state != "investigation" or not text.strip():
+    if seat is None or "committee" not in roles_of(user, case) or not case.is_now.investigated or not text.strip():
         raise _refused(
             "调查期间每位委员提交一次意见，须写明理由。",
             "During the investigation each member gives one opinion, with reasons.",
@@ -149,7 +149,7 @@ def add_file(*, case: Case, content: bytes, name: str, media_type: str, user: Us
     """Hand in evidence: sealed by its hash in the ledger, never replaced. Of a reporter it names nobody."""
     roles = roles_of(user, case) & {"integrity", "respondent", "reporter"}
     final = case.programme.machine("case").state(case.state).final
-    if not roles or final or ("respondent" in roles and case.state in {"received", "preliminary"}):
+    if not roles or final or ("respondent" in roles and (case.is_now.received or case.is_now.preliminary)):
         raise _refused("现在不能提交材料。", "No evidence can be handed in now.")
     stored = store(content, media_type=media_type, now=now)
     hidden = "reporter" in roles
@@ -161,14 +161,16 @@ def add_file(*, case: Case, content: bytes, name: str, media_type: str, user: Us
     return made
 
 
-LAPSES: Mapping[str, str] = {"with_respondent": "lapse", "hearing": "waive", "sanctioned": "enforce"}
+LAPSES: Mapping[str, str] = {"with_respondent": "lapse", "heard": "waive", "sanctioned": "enforce"}
+"""What the clock does with a case, by what its state means."""
 
 
 def follow_clocks(*, now: datetime) -> int:
     """Move on cases whose clock has run out; returns how many."""
-    late = list(Case.objects.filter(state__in=LAPSES, due_at__lt=now)[:500])
+    late = list(Case.objects.filter(state__means=list(LAPSES), due_at__lt=now)[:500])
     for case in late:
-        change_state(case, LAPSES[case.state], user=SYSTEM, now=now, changes={"due_at": None})
+        lapse = next(act for meaning, act in LAPSES.items() if means("case", case.state, meaning))
+        change_state(case, lapse, user=SYSTEM, now=now, changes={"due_at": None})
     return len(late)
 
 

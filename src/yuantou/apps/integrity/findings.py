@@ -46,7 +46,7 @@ def open_case(*, finding: Finding, reason: str, user: User, now: datetime) -> Ca
 
 def lapse_findings(*, now: datetime) -> int:
     """Move on findings whose author did not answer in time; returns how many."""
-    late = list(Finding.objects.filter(state="with_author", due_at__lt=now)[:500])
+    late = list(Finding.objects.filter(state__means="with_author", due_at__lt=now)[:500])
     for finding in late:
         change_state(finding, "lapse", user=SYSTEM, now=now)
     return len(late)

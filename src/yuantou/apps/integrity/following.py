@@ -21,7 +21,7 @@ PAUSE: Final = timedelta(minutes=10)
 @after_change("proposal")
 def proposal_changed(proposal: Proposal) -> None:
     """Check a text once it was submitted."""
-    if proposal.state == "institution_check" and proposal.submitted_at is not None:
+    if proposal.is_now.with_institution and proposal.submitted_at is not None:
         _start("reuse_submitted", proposal, proposal.submitted_at)
 
 
@@ -44,7 +44,7 @@ def _start(kind: str, proposal: Proposal, now: datetime) -> None:
 
 def bar_of(person: Person, on: date) -> Case | None:
     """Return a decided case that bars a person from applying on a day. An appeal does not suspend it."""
-    rows = Case.objects.filter(respondent=person, state__in=["in_force", "upheld"], barred_until__gte=on)
+    rows = Case.objects.filter(respondent=person, state__means=["in_force", "upheld"], barred_until__gte=on)
     return rows.filter(barred_from__lte=on).order_by("-barred_until").first()
 
 

@@ -64,7 +64,7 @@ class Finding(Stateful, models.Model):
     spans = models.JSONField(default=list)
     answer = models.TextField(_("answer"), blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
-    state = StateField(_("state"), record="finding", db_index=True)
+    state = StateField(_("state"), record="finding", means=("answered", "unanswered", "with_author"), db_index=True)
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("answer by"), null=True)
     created_at = models.DateTimeField(_("created"))
@@ -101,7 +101,23 @@ class Case(Stateful, models.Model):
     barred_from = models.DateField(_("from"), null=True)
     barred_until = models.DateField(_("until"), null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    state = StateField(_("state"), record="case", db_index=True)
+    state = StateField(
+        _("state"),
+        record="case",
+        means=(
+            "deciding",
+            "heard",
+            "in_force",
+            "investigated",
+            "preliminary",
+            "received",
+            "sanctioned",
+            "under_appeal",
+            "upheld",
+            "with_respondent",
+        ),
+        db_index=True,
+    )
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("due"), null=True)
     created_at = models.DateTimeField(_("received"))

@@ -36,9 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "findings": own[:PER_PAGE],
         "cases": [case for case, roles in parties if roles & {"respondent", "committee", "reporter"}],
-        "drafts": visible_proposals(user, "answers").filter(applicant=user.person_id, state__in=["draft", "returned"])[
-            :20
-        ],
+        "drafts": visible_proposals(user, "answers").filter(applicant=user.person_id, state__means="editable")[:20],
         "office": user.grants.filter(role=Role.INTEGRITY).exists(),
     }
     return render(request, "integrity/mine.html", context)
@@ -55,11 +53,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     own = {"proposal__applicant": user.person_id} if user.person_id else {"pk": None}
     rows = visible_findings(user).exclude(**own) if office else Finding.objects.none()
     kept = rows.select_related("proposal__applicant") if office else rows
-    open_ = ("answered", "unanswered")
+    open_ = ["answered", "unanswered"]
     context = {
-        "open": kept.filter(state__in=open_).order_by("due_at")[:PER_PAGE],
-        "waiting": kept.filter(state="with_author").count(),
-        "settled": kept.exclude(state__in=[*open_, "with_author"])[:PER_PAGE],
+        "open": kept.filter(state__means=open_).order_by("due_at")[:PER_PAGE],
+        "waiting": kept.filter(state__means="with_author").count(),
+        "settled": kept.exclude(state__means=[*open_, "with_author"])[:PER_PAGE],
         "cases": visible_cases(user).exclude(reporter=user).exclude(respondent=user.person_id or "-")[:PER_PAGE],
         "now": timezone.now(),
         "office": office,

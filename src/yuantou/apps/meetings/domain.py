@@ -32,7 +32,7 @@ CHOICES: Final = ("fund", "decline", "abstain")
 @transaction.atomic
 def note_presence(*, meeting: Meeting, present: set[int], user: User, now: datetime) -> None:
     """Note who is in the room; seats not named are absent."""
-    if "officer" not in roles_of(user, meeting) or meeting.state == "closed":
+    if "officer" not in roles_of(user, meeting) or meeting.is_now.closed:
         raise _refused("只有主管在会议结束前登记出席。", "An officer notes who is there, until the meeting is closed.")
     for seat in meeting.seats.all():
         if (seat.present_at is not None) != (seat.pk in present):
@@ -74,7 +74,7 @@ def cast(*, item: AgendaItem, choice: str, user: User, now: datetime) -> str:
         .get(pk=item.pk)
     )
     seat = item.meeting.seats.filter(user=user, present_at__isnull=False).first()
-    if seat is None or "panel" not in roles_of(user, item) or item.state != "open":
+    if seat is None or "panel" not in roles_of(user, item) or not item.is_now.under_discussion:
         raise _refused(
             "只有在场且无须回避的委员可以投票。", "Only members in the room may vote, while the vote is open."
         )
@@ -186,7 +186,7 @@ def sign_minutes(*, meeting: Meeting, seen_hash: str, user: User, now: datetime)
         If the list was changed since, or these are not the minutes the member has seen.
     """
     seat = Seat.objects.select_for_update().filter(meeting=meeting, user=user, present_at__isnull=False).first()
-    if seat is None or meeting.state != "closed" or seat.signed_at is not None:
+    if seat is None or not meeting.is_now.closed or seat.signed_at is not None:
         raise _refused("出席的委员在会后各签署一次。", "Members who were there sign once, after the meeting.")
     if seen_hash != meeting.minutes_hash or hash_of(meeting.decision_list) != meeting.minutes["list_hash"]:
         raise stale()

@@ -5,7 +5,17 @@ from django.db.models import Q
 from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.meetings.models import AgendaItem, Meeting
 from yuantou.apps.proposals.letters import link_to
-from yuantou.apps.workflow.facade import Case, Lacking, Recipient, corresponds, knows, provides, roles_of, sends, takes
+from yuantou.apps.workflow.facade import (
+    Case,
+    Lacking,
+    Recipient,
+    corresponds,
+    knows,
+    provides,
+    roles_of,
+    sends,
+    takes,
+)
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -64,7 +74,7 @@ def _agenda(case: Case) -> bool:
 
 @provides("items_settled", "meeting")
 def _items_settled(case: Case) -> bool | Lacking:
-    left = case.record.items.exclude(state="closed").count()
+    left = case.record.items.exclude(state__means="settled").count()
     return not left or Lacking(
         LocalText(f"尚有 {left} 项议题未议决。", f"Items of the agenda not settled yet: {left}.")
     )
@@ -72,12 +82,12 @@ def _items_settled(case: Case) -> bool | Lacking:
 
 @provides("meeting_open", "agenda_item")
 def _meeting_open(case: Case) -> bool:
-    return bool(case.record.meeting.state == "open")
+    return bool(case.record.meeting.is_now.in_session)
 
 
 @provides("one_at_a_time", "agenda_item")
 def _one_at_a_time(case: Case) -> bool:
-    return not case.record.meeting.items.filter(state="open").exists()
+    return not case.record.meeting.items.filter(state__means="under_discussion").exists()
 
 
 @provides("counted", "agenda_item")

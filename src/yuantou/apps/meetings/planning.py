@@ -35,7 +35,7 @@ def plan_meeting(*, call: Call, starts_at: datetime, quorum: int, user: User, no
         If fewer than three could vote: one could then tell how another voted.
     """
     refuse_own_call(user, call)
-    current = call.decision_lists.filter(state="draft").first()
+    current = call.decision_lists.filter(state__means="drafted").first()
     if "officer" not in roles_of(user, call) or current is None or "meeting" not in call.programme.machines:
         raise _refused("先按规则起草名单，再召开评审会。", "Draft the list by the rule first, then call the panel.")
     if quorum < LEAST_QUORUM:
@@ -126,11 +126,11 @@ def _conflicts(seat: Seat, items: Collection[AgendaItem]) -> list[tuple[AgendaIt
 def declare_absence(*, item: AgendaItem, reason: str, user: User, now: datetime) -> None:
     """Declare a conflict of one's own: from here on the member sees nothing of that proposal."""
     seat = item.meeting.seats.filter(user=user).first()
-    if seat is None or item.state == "closed" or item.marks.filter(seat=seat).exists():
+    if seat is None or item.is_now.settled or item.marks.filter(seat=seat).exists():
         raise _refused("投票之后或该项结束后不能再声明。", "It is too late to declare a conflict on this item.")
     if not reason.strip():
         raise _refused("请写明理由。", "Please give a reason.")
-    left = now if item.state == "open" else None
+    left = now if item.is_now.under_discussion else None
     Absence.objects.get_or_create(
         item=item, seat=seat, defaults={"kind": "declared", "reason": reason, "left_at": left}
     )
@@ -141,7 +141,7 @@ def declare_absence(*, item: AgendaItem, reason: str, user: User, now: datetime)
 def _planned(meeting: Meeting, user: User) -> Meeting:
     rows = Meeting.objects.select_for_update(of=("self",)).select_related("call__programme_type", "decision_list")
     meeting = rows.get(pk=meeting.pk)
-    if "officer" not in roles_of(user, meeting) or meeting.state != "planned":
+    if "officer" not in roles_of(user, meeting) or not meeting.is_now.planned:
         raise _refused("会议开始后不能更改名单与议程。", "Members and agenda are set before the meeting begins.")
     return meeting
 
@@ -156,4 +156,4 @@ def _note(act: str, meeting: Meeting, user: User, now: datetime, data: Mapping[s
 
 def drafts_of(call: Call) -> DecisionList | None:
     """Return the draft list that a meeting could be about."""
-    return call.decision_lists.filter(state="draft").first()
+    return call.decision_lists.filter(state__means="drafted").first()

@@ -76,7 +76,7 @@ def meeting(request: HttpRequest, meeting_id: str) -> HttpResponse:
         "mine": next((seat for seat in seats if seat.user_id == account(request).pk), None),
         "items": _rows(request, found),
         "acts": acts_of(request.user, found, now=timezone.now()),
-        "suggested": _suggested(found) if "officer" in roles and found.state == "planned" else [],
+        "suggested": _suggested(found) if "officer" in roles and found.is_now.planned else [],
     }
     return render(request, "meetings/meeting.html", context)
 
@@ -201,10 +201,10 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "absences": [
             (row.seat, reasons_for_absence()[row.kind]) for row in found.absences.select_related("seat__user__person")
         ],
-        "may_vote": bool(seat and seat.present_at and "panel" in roles and found.state == "open"),
+        "may_vote": bool(seat and seat.present_at and "panel" in roles and found.is_now.under_discussion),
         "voted": bool(seat and found.marks.filter(seat=seat).exists()),
         "cast": found.marks.count(),
-        "tally": domain.tally(found) if found.state == "closed" else None,
+        "tally": domain.tally(found) if found.is_now.settled else None,
         "before": outcomes.get(found.before, ""),
         "after": outcomes.get(found.outcome, ""),
         "mine": seat,
@@ -241,7 +241,7 @@ def minutes(request: HttpRequest, meeting_id: str) -> HttpResponse:
     """The minutes as PDF: for the officers, who read everything anyway, and for members without an absence."""
     found, roles = _meeting(request, meeting_id)
     away = found.items.filter(absences__seat__user=account(request)).exists()
-    if found.state != "closed" or (not roles & {"officer", "signatory"} and away):
+    if not found.is_now.closed or (not roles & {"officer", "signatory"} and away):
         raise Http404
     items = found.items.values("proposal")
     titles = visible_proposals(account(request), "title").filter(pk__in=items).values_list("pk", flat=True)

@@ -33,7 +33,7 @@ def ask_assessor(*, portfolio: Portfolio, email: str, user: User, now: datetime)
         If the round is over, or the assessor has a conflict.
     """
     record = portfolio.round
-    if "manager" not in roles_of(user, portfolio) or record.state != "assessing" or portfolio.state != "submitted":
+    if "manager" not in roles_of(user, portfolio) or not record.is_now.assessing or not portfolio.is_now.handed_in:
         raise refused("只能在评议期间由组织者邀请。", "The manager asks assessors while the round is in assessment.")
     found = User.objects.filter(email__iexact=email.strip(), is_active=True).select_related("person").first()
     if found is None:
@@ -83,11 +83,11 @@ def save_assessment(
     version: int | None,
 ) -> Assessment:
     """Save what the assessor typed so far."""
-    if "assessor" not in roles_of(user, row) or row.state != "asked":
+    if "assessor" not in roles_of(user, row) or not row.is_now.asked:
         raise refused("评议已提交或不属于您。", "This assessment was given, or is not yours.")
     seen = row.version if version is None else version
     columns = {"grades": dict(grades), "reasons": dict(reasons), "version": seen + 1}
-    if not Assessment.objects.filter(pk=row.pk, version=seen, state="asked").update(**columns):
+    if not Assessment.objects.filter(pk=row.pk, version=seen, state__means="asked").update(**columns):
         raise stale()
     row.refresh_from_db()
     keep_draft(kind="assessment", key=row.pk, content=[row.grades, row.reasons], actor=user.actor, now=now)

@@ -22,7 +22,7 @@ def results_of(record: Round) -> dict[str, Any]:
     Assessors are calibrated as reviewers of a call are (severity taken out, intervals from the posterior); where so
     few assessments allow no model, the plain mean stands with the interval of the whole scale, and it says so.
     """
-    rows = list(Assessment.objects.filter(portfolio__round=record, state="given").select_related("portfolio"))
+    rows = list(Assessment.objects.filter(portfolio__round=record, state__means="given").select_related("portfolio"))
     weights = library().templates[record.category].weights
     reviews = _table(rows, weights)
     seed = int(content_hash(record.pk)[:8], 16)

@@ -85,7 +85,7 @@ def move_round(
             data=data,
         )
         if action == "conclude":
-            for portfolio in record.portfolios.filter(state="submitted"):
+            for portfolio in record.portfolios.filter(state__means="handed_in"):
                 _settle(portfolio, now)
 
 
@@ -112,7 +112,7 @@ def begin_portfolio(*, record: Round, user: User, now: datetime) -> Portfolio:
     """Begin one's own portfolio, or return the one begun."""
     if user.person is None or user.seen_by:
         raise refused("账号未关联到人员。", "The account belongs to no person.")
-    if record.state != "open" or now >= record.closes_at:
+    if not record.is_now.collecting or now >= record.closes_at:
         raise refused("此轮评价不在接收材料期间。", "This round does not take portfolios now.")
     if any(has_role(user, role, record.organisation_id) for role in MANAGING):
         raise refused("组织者不能参加本轮评价。", "Who organises a round is no candidate in it.")
@@ -146,11 +146,11 @@ def save_portfolio(
     StaleError
         If it was saved elsewhere since the form was opened.
     """
-    if "candidate" not in roles_of(user, portfolio) or portfolio.state != "draft":
+    if "candidate" not in roles_of(user, portfolio) or not portfolio.is_now.draft:
         raise refused("只能由本人在提交前修改。", "Only the candidate changes it, before it is handed in.")
     seen = portfolio.version if version is None else version
     columns = {"statement": statement.strip(), "saved_at": now, "version": seen + 1}
-    if not Portfolio.objects.filter(pk=portfolio.pk, version=seen, state="draft").update(**columns):
+    if not Portfolio.objects.filter(pk=portfolio.pk, version=seen, state__means="draft").update(**columns):
         raise stale()
     portfolio.works.all().delete()
     RepresentativeWork.objects.bulk_create(

@@ -20,6 +20,12 @@ def waiting_for(user: Any) -> Waiting:
     """Count what waits for an account (two queries)."""
     if user.seen_by:
         return Waiting(0, 0)
-    asked = Assessment.objects.filter(assessor=user, state="asked", portfolio__round__state="assessing").count()
-    pages = LightCheck.objects.filter(portfolio__candidate=user.person_id, state="due").count() if user.person_id else 0
+    asked = Assessment.objects.filter(
+        assessor=user, state__means="asked", portfolio__round__state__means="assessing"
+    ).count()
+    pages = (
+        LightCheck.objects.filter(portfolio__candidate=user.person_id, state__means="due").count()
+        if user.person_id
+        else 0
+    )
     return Waiting(asked, pages)

@@ -80,14 +80,14 @@ def _deadline_passed(case: Case) -> bool | Lacking:
 
 @provides("has_portfolios", "round")
 def _has_portfolios(case: Case) -> bool:
-    return bool(case.record.portfolios.filter(state="submitted").exists())
+    return bool(case.record.portfolios.filter(state__means="handed_in").exists())
 
 
 @provides("enough_assessments", "round")
 def _enough_assessments(case: Case) -> bool | Lacking:
     """Each portfolio has as many assessments as the round asks for, and nobody is still asked."""
     row: Round = case.record
-    waiting = row.portfolios.filter(state="submitted").prefetch_related("assessments")
+    waiting = row.portfolios.filter(state__means="handed_in").prefetch_related("assessments")
     left = sum(not _judged(list(one.assessments.all()), row.judges) for one in waiting)
     return not left or Lacking(
         LocalText(
@@ -98,14 +98,13 @@ def _enough_assessments(case: Case) -> bool | Lacking:
 
 
 def _judged(rows: list[Assessment], judges: int) -> bool:
-    states = [row.state for row in rows]
-    return "asked" not in states and states.count("given") >= judges
+    return not any(row.is_now.asked for row in rows) and sum(row.is_now.given for row in rows) >= judges
 
 
 @provides("round_open", "portfolio")
 def _round_open(case: Case) -> bool:
     row: Round = case.record.round
-    return row.state == "open" and case.now < row.closes_at
+    return row.is_now.collecting and case.now < row.closes_at
 
 
 @provides("complete", "portfolio")
@@ -120,7 +119,7 @@ def _portfolio_complete(case: Case) -> bool | Lacking:
 
 @provides("round_assessing", "assessment")
 def _round_assessing(case: Case) -> bool:
-    return bool(case.record.portfolio.round.state == "assessing")
+    return bool(case.record.portfolio.round.is_now.assessing)
 
 
 @provides("reasons_given", "assessment")

@@ -42,7 +42,7 @@ class Round(Recorded):
     judges = models.PositiveSmallIntegerField(_("assessors for each portfolio"), default=3)
     hide_venues = models.BooleanField(_("hide names of journals from assessors"), default=True)
     wording_trial = models.BooleanField(_("deal neutral wording to half of the assessors"), default=False)
-    state = StateField(_("state"), record="round", db_index=True)
+    state = StateField(_("state"), record="round", means=("assessing", "collecting", "preparing"), db_index=True)
     result = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
@@ -66,7 +66,7 @@ class Portfolio(Recorded):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="portfolios")
     candidate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     statement = models.TextField(_("the question that the works answer together"), blank=True)
-    state = StateField(_("state"), record="portfolio")
+    state = StateField(_("state"), record="portfolio", means=("draft", "handed_in"))
     saved_at = models.DateTimeField(_("saved"))
     submitted_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -115,7 +115,7 @@ class Assessment(Recorded):
     grades = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
     remark = models.TextField(_("reason"), blank=True)
-    state = StateField(_("state"), record="assessment")
+    state = StateField(_("state"), record="assessment", means=("asked", "given"))
     asked_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -136,7 +136,7 @@ class LightCheck(Recorded):
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="checks")
     due_on = models.DateField(_("due"))
     text = models.TextField(_("one page"), blank=True)
-    state = StateField(_("state"), record="light_check")
+    state = StateField(_("state"), record="light_check", means=("due",))
 
     class Meta:
         ordering = ["due_on"]

@@ -15,12 +15,10 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
 from yuantou.apps.projects.models import Project
-from yuantou.apps.projects.rules import ENDED
-from yuantou.apps.proposals.models import Member, Proposal
+from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.workflow.facade import FEWEST
 from yuantou.engines.indicators import Level, Observation, Vintage
 
-OUT: Final = ("draft", "returned", "institution_check", "withdrawn")
 """States in which a proposal was never handed to the agency, or was taken back."""
 STABLE: Final = "M24"
 """The clause of the mission that makes a kind of call one of stable support."""
@@ -64,7 +62,7 @@ class Subject:
 
 def decisions_of(subject: Subject) -> "QuerySet[Decision]":
     """Return the published decisions on the proposals of a subject."""
-    return Decision.objects.filter(subject.of_decisions, decision_list__state="published")
+    return Decision.objects.filter(subject.of_decisions, decision_list__state__means="published")
 
 
 def observations(subject: Subject) -> list[Observation]:
@@ -94,9 +92,11 @@ def _counts(subject: Subject) -> Iterator[Row]:
     for period, reviewed, funded in rows.annotate(n=Count("pk"), k=Count("pk", filter=Q(outcome=Outcome.FUND))):
         yield "reviewed", period, Decimal(reviewed)
         yield "funded", period, Decimal(funded)
-    lists = DecisionList.objects.filter(state="published").values_list("call", "published_at__year")
+    lists = DecisionList.objects.filter(state__means="published").values_list("call", "published_at__year")
     years = dict(lists)
-    handed = Proposal.objects.filter(subject.of_records, call__in=list(years)).exclude(state__in=OUT)
+    handed = Proposal.objects.filter(subject.of_records, call__in=list(years)).exclude(
+        state__means=["editable", "with_institution", "withdrawn"]
+    )
     totals: dict[int, int] = {}
     for call, count in handed.values_list("call").order_by("call").annotate(n=Count("pk")):
         totals[years[call]] = totals.get(years[call], 0) + count
@@ -168,7 +168,7 @@ def _teams(subject: Subject) -> Iterator[Row]:
     }
     partners: dict[str, set[str]] = {"team_partner": set(), "team_abroad": set()}
     members = Member.objects.filter(
-        proposal__in=awards.values("proposal"), state="confirmed", person__affiliations__end__isnull=True
+        proposal__in=awards.values("proposal"), state=MemberState.CONFIRMED, person__affiliations__end__isnull=True
     )
     columns = "person__affiliations__organisation", "person__affiliations__organisation__country"
     for key, house, country in members.values_list("proposal", *columns):
@@ -195,7 +195,7 @@ def _types() -> dict[int, Any]:
 
 
 def _days(subject: Subject) -> Iterator[Row]:
-    lists = DecisionList.objects.filter(subject.of_calls, state="published", call__closes_at__isnull=False)
+    lists = DecisionList.objects.filter(subject.of_calls, state__means="published", call__closes_at__isnull=False)
     days: dict[int, list[int]] = {}
     for published, closed in lists.values_list("published_at", "call__closes_at"):
         if published is None or closed is None:
@@ -206,11 +206,15 @@ def _days(subject: Subject) -> Iterator[Row]:
 
 
 def _closures(subject: Subject) -> Iterator[Row]:
-    rows = Project.objects.filter(subject.of_records, state__in=ENDED, closed_at__isnull=False)
+    rows = Project.objects.filter(subject.of_records, state__means="ended", closed_at__isnull=False)
     counted = (
         rows.values_list("closed_at__year")
         .order_by("closed_at__year")
-        .annotate(n=Count("pk"), d=Count("pk", filter=Q(state="diligent")), o=Count("pk", filter=~Q(outcome="")))
+        .annotate(
+            n=Count("pk"),
+            d=Count("pk", filter=Q(state__means="diligent")),
+            o=Count("pk", filter=~Q(outcome="")),
+        )
     )
     for period, closed, diligent, told in counted:
         yield "closed", period, Decimal(closed)

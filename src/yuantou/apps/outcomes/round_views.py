@@ -56,7 +56,11 @@ def rounds(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_of(user: Any) -> Any:
-    rows = Assessment.objects.filter(assessor=user, state__in=["asked", "given"], portfolio__state="submitted")
+    rows = Assessment.objects.filter(
+        assessor=user,
+        state__means=["asked", "given"],
+        portfolio__state__means="handed_in",
+    )
     return rows.select_related("portfolio__round", "portfolio__candidate").order_by("state", "-asked_at")[:50]
 
 
@@ -98,7 +102,7 @@ def round_page(request: HttpRequest, round_id: str) -> HttpResponse:
         "template": domain.template_of(record),
         "own": own,
         "rows": sorted(rows, key=lambda row: row["portfolio"].candidate.name),
-        "drafts": record.portfolios.filter(state="draft").count() if seen.can.get("progress") else 0,
+        "drafts": record.portfolios.filter(state__means="draft").count() if seen.can.get("progress") else 0,
         "over": timezone.now() >= record.closes_at,
         "steps": acts_of(user, record, now=timezone.now()),
     }
@@ -106,11 +110,11 @@ def round_page(request: HttpRequest, round_id: str) -> HttpResponse:
 
 
 def _progress(portfolio: Portfolio) -> dict[str, Any]:
-    states = [row.state for row in portfolio.assessments.all()]
+    given = sum(row.is_now.given for row in portfolio.assessments.all())
     return {
         "portfolio": portfolio,
-        "asked": states.count("asked") + states.count("given"),
-        "given": states.count("given"),
+        "asked": given + sum(row.is_now.asked for row in portfolio.assessments.all()),
+        "given": given,
         "result": portfolio.round.result.get("portfolios", {}).get(portfolio.pk),
     }
 
@@ -149,7 +153,7 @@ def portfolio(request: HttpRequest, portfolio_id: str) -> HttpResponse:
     if "assessor" in seen.roles:
         row = record.assessments.get(assessor=account(request))
         return redirect("outcomes:assess", row.pk)
-    if "candidate" in seen.roles and record.state == "draft":
+    if "candidate" in seen.roles and record.is_now.draft:
         return _write(request, record)
     context = {
         "record": record,
@@ -282,10 +286,10 @@ def sheet(request: HttpRequest, assessment_id: str) -> HttpResponse:
     row = get_object_or_404(
         Assessment.objects.select_related("portfolio__round", "portfolio__candidate"), pk=assessment_id
     )
-    if "assessor" not in roles_of(request.user, row) or row.state not in {"asked", "given"}:
+    if "assessor" not in roles_of(request.user, row) or not (row.is_now.asked or row.is_now.given):
         raise Http404
     template, told, now = domain.template_of(row.portfolio.round), None, timezone.now()
-    if request.method == "POST" and row.state == "asked":
+    if request.method == "POST" and row.is_now.asked:
         grades, reasons = _sheet_of(request, template)
         assess.save_assessment(
             row=row, grades=grades, reasons=reasons, user=account(request), now=now, version=version_of(request)
@@ -361,14 +365,14 @@ def light_check(request: HttpRequest, check_id: str) -> HttpResponse:
     """Write the one page, or read it."""
     check = get_object_or_404(LightCheck.objects.select_related("portfolio__round"), pk=check_id)
     roles = roles_of(request.user, check)
-    if not roles & {"candidate", "manager"} or ("manager" in roles and check.state == "due"):
+    if not roles & {"candidate", "manager"} or ("manager" in roles and check.is_now.due):
         raise Http404
-    if request.method == "POST" and check.state == "due":
+    if request.method == "POST" and check.is_now.due:
         assess.hand_in_check(check=check, text=request.POST.get("text", ""), user=account(request), now=timezone.now())
         messages.success(request, _("The page is handed in. Nothing is graded."))
         return redirect("outcomes:rounds")
     return render(
         request,
         "outcomes/light_check.html",
-        {"check": check, "room": assess.ONE_PAGE, "writing": "candidate" in roles and check.state == "due"},
+        {"check": check, "room": assess.ONE_PAGE, "writing": "candidate" in roles and check.is_now.due},
     )

@@ -27,7 +27,7 @@ def portfolio_roles(user: User, record: Portfolio) -> set[str]:
         return {"candidate"}
     roles = round_roles(user, record.round)
     if not user.seen_by and any(
-        row.assessor_id == user.pk and row.state in {"asked", "given"} for row in record.assessments.all()
+        row.assessor_id == user.pk and (row.is_now.asked or row.is_now.given) for row in record.assessments.all()
     ):
         return {"assessor"}
     return roles
@@ -76,7 +76,7 @@ def _without_venues(works: list[Any], portfolio: Portfolio, roles: frozenset[str
 
 def _reasons(portfolio: Portfolio) -> list[dict[str, Any]]:
     """Grades with their reasons, without who gave them, in an order that tells nothing."""
-    given = [row for row in portfolio.assessments.all() if row.state == "given"]
+    given = [row for row in portfolio.assessments.all() if row.is_now.given]
     return [{"grades": row.grades, "reasons": row.reasons} for row in sorted(given, key=lambda row: row.content_hash)]
 
 

@@ -70,12 +70,12 @@ def _what_if(form: WhatIfForm) -> dict[str, Any] | None:
 
 
 def _agencies() -> list[Organisation]:
-    published = DecisionList.objects.filter(state="published").values("call__agency")
+    published = DecisionList.objects.filter(state__means="published").values("call__agency")
     return list(Organisation.objects.filter(pk__in=published))
 
 
 def _types() -> list[ProgrammeTypeVersion]:
-    published = DecisionList.objects.filter(state="published").values("call__programme_type")
+    published = DecisionList.objects.filter(state__means="published").values("call__programme_type")
     rows = ProgrammeTypeVersion.objects.filter(pk__in=published).order_by("type_id", "-version")
     return list({row.type_id: row for row in reversed(rows)}.values())
 
@@ -97,7 +97,7 @@ def _institutions(request: HttpRequest) -> list[Organisation]:
 def agency(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """The dashboard of an agency: decided calls only, for everybody."""
     found = get_object_or_404(Organisation, pk=organisation_id)
-    if not DecisionList.objects.filter(state="published", call__agency=found).exists():
+    if not DecisionList.objects.filter(state__means="published", call__agency=found).exists():
         raise Http404
     return _dashboard(request, Subject(Level.AGENCY, found.pk), str(found))
 
@@ -118,7 +118,7 @@ def programme(request: HttpRequest, type_id: str) -> HttpResponse:
     found = ProgrammeTypeVersion.objects.filter(type_id=type_id).order_by("-version").first()
     if (
         found is None
-        or not DecisionList.objects.filter(state="published", call__programme_type__type_id=type_id).exists()
+        or not DecisionList.objects.filter(state__means="published", call__programme_type__type_id=type_id).exists()
     ):
         raise Http404
     return _dashboard(request, Subject(Level.PROGRAMME, type_id), found.programme.name)
@@ -126,7 +126,9 @@ def programme(request: HttpRequest, type_id: str) -> HttpResponse:
 
 def _dashboard(request: HttpRequest, subject: Subject, name: Any) -> HttpResponse:
     lines = lines_of(subject)
-    calls = Call.objects.filter(decision_lists__in=DecisionList.objects.filter(subject.of_calls, state="published"))
+    calls = Call.objects.filter(
+        decision_lists__in=DecisionList.objects.filter(subject.of_calls, state__means="published")
+    )
     context = {
         "lines": lines,
         "subject": subject,

@@ -113,7 +113,7 @@ def save_agreement(*, project: Project, values: Mapping[str, Any], user: User, v
     StaleError
         If it was changed elsewhere.
     """
-    only(user, project, "holder", states=("awarded",))
+    only(user, project, "holder", when=("contracting",))
     if version is not None and version != project.version:
         raise stale()
     lines = {i.id: values.get(f"line_{i.id}", project.plan.get("lines", {}).get(i.id, "")) for i in _lines(project)}
@@ -172,7 +172,7 @@ def lines_total(project: Project) -> Decimal:
 @transaction.atomic
 def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     """Ask the partners who have not consented yet; returns how many."""
-    only(user, project, "holder", states=("awarded",))
+    only(user, project, "holder", when=("contracting",))
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
         once, asked = f"{part.pk}.{part.seal}", recipients(part.member.person if part.member else None)
@@ -193,7 +193,7 @@ def consent(*, part: Part, seen_hash: str, user: User, now: datetime) -> None:
     StaleError
         If work package or budget changed since the page was opened.
     """
-    only(user, part.project, "member", states=("awarded",))
+    only(user, part.project, "member", when=("contracting",))
     if part.member is None or part.member.person_id != user.person_id:
         raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
     if part.seal != seen_hash:

@@ -17,7 +17,7 @@ from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.facade import expert_tables
 from yuantou.apps.review.models import Conflict, Expert
-from yuantou.apps.workflow.facade import write_letter
+from yuantou.apps.workflow.facade import means, write_letter
 from yuantou.engines.matching import ConflictConfig, find_conflicts
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
@@ -26,7 +26,7 @@ from yuantou.pipelines.tables import SCHEMAS
 
 DAYS = 30
 """Days in which an expert is asked to answer."""
-STATES = {True: ("at_gate",), False: ("closing",)}
+JUDGED_WHEN = {True: "at_gate", False: "closing"}
 
 
 def conflicts_of(project: Project, experts: Sequence[Expert], *, now: datetime) -> dict[str, set[str]]:
@@ -89,7 +89,7 @@ def appoint(
     NotAllowedError
         If the user is no officer of it, or an expert has a conflict of interest: each is named with its kind.
     """
-    only(user, project, "officer", states=STATES[gate is not None])
+    only(user, project, "officer", when=(JUDGED_WHEN[gate is not None],))
     refuse_others(project, gate, [expert.person for expert in experts])
     kinds = conflicts_of(project, experts, now=now)
     barred = [expert for expert in experts if kinds.get(expert.pk, set()) - {"unknown"}]
@@ -126,8 +126,9 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
 @transaction.atomic
 def give_verdict(*, verdict: Verdict, marks: Mapping[str, str], opinion: str, user: User, now: datetime) -> None:
     """Give one's opinion: a grade for every question of the template, and what led to it."""
-    if verdict.project.state not in STATES[verdict.gate_id is not None]:
-        only(user, verdict.project, "assessor", states=STATES[verdict.gate_id is not None])
+    due = JUDGED_WHEN[verdict.gate_id is not None]
+    if not means("project", verdict.project.state, due):
+        only(user, verdict.project, "assessor", when=(due,))
     template = verdict.programme.project.evaluation
     kept = {question.id: str(marks.get(question.id, "")) for question in template.questions}
     opinion = opinion.strip()

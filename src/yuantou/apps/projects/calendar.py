@@ -8,13 +8,10 @@ from django.db import transaction
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.duties import next_gate, reach_gate
 from yuantou.apps.projects.models import Gate, Project, Report
-from yuantou.apps.workflow.facade import SYSTEM, after_change, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, after_change, kind_of, write_letter
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.kernel.errors import YuantouError
 
-OPEN_REPORTS = ("due", "returned")
-OPEN_GATES = ("planned", "registered")
-RUNNING = ("active", "at_gate")
 logger = logging.getLogger(__name__)
 
 
@@ -43,12 +40,12 @@ def renew_due(project: Project) -> None:
 
 
 def _next_due(project: Project) -> datetime | None:
-    if project.state == "awarded":
+    if project.is_now.contracting:
         return project.due_at
-    if project.state not in RUNNING:
+    if not project.is_now.running:
         return None
-    reports = project.reports.filter(state__in=OPEN_REPORTS).values_list("due_at", flat=True)
-    gates = project.gates.filter(state__in=OPEN_GATES).values_list("due_at", flat=True)
+    reports = project.reports.filter(state__means="writable").values_list("due_at", flat=True)
+    gates = project.gates.filter(state__means="ahead").values_list("due_at", flat=True)
     return min([*reports, *gates], default=None)
 
 
@@ -60,7 +57,7 @@ def follow_projects(*, now: datetime) -> int:
     """
     plans = [row.programme.project for row in ProgrammeTypeVersion.objects.all()]
     soon = now + timedelta(days=max((plan.notice_days for plan in plans), default=0))
-    near = Project.objects.filter(state__in=RUNNING, due_at__lt=soon)
+    near = Project.objects.filter(state__means="running", due_at__lt=soon)
     looked = 0
     for project in near.select_related("proposal", "call__programme_type", "holder__user").iterator(chunk_size=500):
         looked += 1
@@ -74,16 +71,16 @@ def follow_projects(*, now: datetime) -> int:
 @transaction.atomic
 def _follow(project: Project, now: datetime) -> None:
     _remind(project, now)
-    gate = next_gate(project) if project.state == "active" else None
-    if gate is not None and gate.state == "registered" and gate.due_at <= now:
+    gate = next_gate(project) if project.is_now.working else None
+    if gate is not None and gate.is_now.registered and gate.due_at <= now:
         reach_gate(project=project, user=SYSTEM, now=now)
 
 
 def _remind(project: Project, now: datetime) -> None:
     soon = now + timedelta(days=project.programme.project.notice_days)
     duties: list[Report | Gate] = [
-        *project.reports.filter(state__in=OPEN_REPORTS, due_at__lt=soon),
-        *project.gates.filter(state__in=OPEN_GATES, due_at__lt=soon),
+        *project.reports.filter(state__means="writable", due_at__lt=soon),
+        *project.gates.filter(state__means="ahead", due_at__lt=soon),
     ]
     for duty in duties:
         duty.project = project
@@ -101,4 +98,4 @@ def _remind(project: Project, now: datetime) -> None:
 
 def _with_the_officer(duty: Report | Gate) -> bool:
     """Whether the next step is not the lead's: the officer registers the tests of this gate."""
-    return isinstance(duty, Gate) and duty.state == "planned" and duty.plan.registrar == "officer"
+    return isinstance(duty, Gate) and duty.is_now.planned and duty.plan.registrar == "officer"

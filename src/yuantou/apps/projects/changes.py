@@ -21,8 +21,6 @@ from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-RUNNING = ("active", "at_gate")
-
 
 def kinds_of(project: Project) -> list[ChangePlan]:
     """Return the changes that may be asked for; without budget lines there is nothing to shift between them."""
@@ -43,7 +41,7 @@ def ask_change(
     InputError
         If it asks for nothing, or for what cannot be.
     """
-    only(user, project, "holder", states=RUNNING)
+    only(user, project, "holder", when=("running",))
     plan = next((change for change in kinds_of(project) if change.id == kind), None)
     if plan is None or not reason.strip():
         raise _refused("请选择变更类型并写明理由。", "Choose a kind of change and give the reason.")
@@ -136,7 +134,7 @@ def _put_off_final(project: Project) -> None:
     assert project.starts_at is not None
     plan = project.programme.project
     due = months_after(project.starts_at, project.months, project.call.time_zone, plan.closing_days)
-    project.reports.filter(plan_id=plan.final.id).exclude(state="accepted").update(due_at=due, reminded="")
+    project.reports.filter(plan_id=plan.final.id).exclude(state__means="accepted").update(due_at=due, reminded="")
 
 
 _COLUMNS: Mapping[str, Callable[[Project, Mapping[str, Any]], dict[str, Any]]] = {

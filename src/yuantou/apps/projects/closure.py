@@ -16,7 +16,6 @@ from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-OPEN = ("active", "at_gate", "closing")
 ENDS = ("close_achieved", "close_diligent", "stop_with_honour", "terminate")
 """How an officer may end a project; at a gate its outcome ends it."""
 
@@ -24,7 +23,7 @@ ENDS = ("close_achieved", "close_diligent", "stop_with_honour", "terminate")
 @transaction.atomic
 def write_dossier(*, project: Project, tried: str, outcome: str, user: User, version: int | None = None) -> Project:
     """Write what was tried and what came out, failures included, and the outcome in words for everybody."""
-    only(user, project, "holder", states=OPEN)
+    only(user, project, "holder", when=("running", "closing"))
     if version is not None and version != project.version:
         raise stale()
     project.version += 1
@@ -49,7 +48,7 @@ def close_project(
 
     ``diligence`` names the checks that are met; all of those the type asks for make failure honourable.
     """
-    if action == "stop_with_honour" and project.state == "at_gate":
+    if action == "stop_with_honour" and project.is_now.at_gate:
         raise NotAllowedError(
             LocalText("处于关口的项目由关口评定决定。", "At a gate its judgement decides."),
             LocalText("请先评定关口。", "Please judge the gate."),

@@ -85,7 +85,7 @@ def _lane(request: HttpRequest, gate: Gate) -> dict[str, Any]:
     """One award at the gate, with how often each grade was given to each question."""
     template = gate.programme.project.evaluation
     seen = see(request.user, gate.project)
-    given = [verdict for verdict in gate.verdicts.all() if verdict.state == "given" and "opinions" in seen.can]
+    given = [verdict for verdict in gate.verdicts.all() if verdict.is_now.given and "opinions" in seen.can]
     tally = [
         (q, [(g, sum(v.marks.get(q.id) == g.id for v in given)) for g in template.grades]) for q in template.questions
     ]
@@ -97,10 +97,10 @@ def _lane(request: HttpRequest, gate: Gate) -> dict[str, Any]:
 def experts(request: HttpRequest, project_id: str) -> HttpResponse:
     """Choose experts for a gate or for closure; whoever has a conflict stands apart with its kind."""
     project, seen = seen_project(request, project_id)
-    if "officer" not in seen.roles or project.state not in {"at_gate", "closing"}:
+    if "officer" not in seen.roles or not (project.is_now.at_gate or project.is_now.closing):
         raise Http404
     now, words = timezone.now(), request.GET.get("q", "").strip()
-    gate = next((g for g in project.gates.all() if g.state == "answered"), None)
+    gate = next((g for g in project.gates.all() if g.is_now.answered), None)
     asked = [v.person_id for v in project.verdicts.all() if v.gate_id == (gate.pk if gate else None)]
     by_name = bool(roles_at(project, gate))
     pool = named_for(project, gate) if by_name else Expert.objects.filter(active=True)

@@ -39,7 +39,7 @@ def save_report(*, report: Report, text: str, user: User, version: int | None) -
     StaleError
         If it was changed elsewhere.
     """
-    only(user, report, "holder", states=("due", "returned"))
+    only(user, report, "holder", when=("writable",))
     if version is not None and version != report.version:
         raise stale()
     report.text, report.version = text.strip(), report.version + 1
@@ -51,8 +51,8 @@ def save_report(*, report: Report, text: str, user: User, version: int | None) -
 @transaction.atomic
 def submit_report(*, report: Report, user: User, now: datetime) -> None:
     """Submit a report; one that is only filed is accepted at once."""
-    if report.project.state not in {"active", "at_gate"}:
-        only(user, report.project, "holder", states=("active", "at_gate"))
+    if not report.project.is_now.running:
+        only(user, report.project, "holder", when=("running",))
     digest = content_hash(report.text)
     changes, data = {"submitted_at": now, "content_hash": digest}, {"content": digest}
     take(report, "submit", user=user, now=now, changes=changes, data=data)
@@ -111,7 +111,7 @@ def frozen_tests(gate: Gate) -> str:
 
 def next_gate(project: Project) -> Gate | None:
     """Return the gate that comes next, or at which the project stands."""
-    return project.gates.exclude(state="judged").order_by("due_at").first()
+    return project.gates.exclude(state__means="judged").order_by("due_at").first()
 
 
 @transaction.atomic

@@ -64,7 +64,7 @@ def _gate_reached(case: Case) -> bool:
 @provides("tests_registered", "project")
 def _tests_registered(case: Case) -> bool:
     gate = next_gate(case.record)
-    return gate is not None and gate.state == "registered"
+    return gate is not None and gate.is_now.registered
 
 
 @provides("gate_judged", "project")
@@ -72,18 +72,18 @@ def _gate_judged(case: Case) -> bool:
     """Of the gate at which it stands, which the ledger tells: gates judged before it open nothing."""
     events = history("project", case.record.pk)
     reached = [event.data.get("gate") for event in events if event.act == "project.reach_gate"]
-    return bool(reached) and bool(case.record.gates.filter(pk=reached[-1], state="judged").exists())
+    return bool(reached) and bool(case.record.gates.filter(pk=reached[-1], state__means="judged").exists())
 
 
 @provides("reports_complete", "project")
 def _reports_complete(case: Case) -> bool | Lacking:
-    left = case.record.reports.exclude(state="accepted").count()
+    left = case.record.reports.exclude(state__means="accepted").count()
     return not left or Lacking(LocalText(f"尚有 {left} 份报告未通过。", f"Reports not accepted yet: {left}."))
 
 
 @provides("gates_passed", "project")
 def _gates_passed(case: Case) -> bool | Lacking:
-    left = case.record.gates.exclude(state="judged").count()
+    left = case.record.gates.exclude(state__means="judged").count()
     return not left or Lacking(LocalText(f"尚有 {left} 个关口未通过。", f"Gates not passed yet: {left}."))
 
 
@@ -95,8 +95,8 @@ def _outcome_judged(case: Case) -> bool | Lacking:
 
 def _heard(project: Project, gate: Gate | None, wanted: int) -> bool | Lacking:
     """As many experts as wanted, and all who were asked and did not decline, gave their opinion."""
-    states = list(project.verdicts.filter(gate=gate).values_list("state", flat=True))
-    given, silent = states.count("given"), states.count("invited")
+    verdicts = list(project.verdicts.filter(gate=gate))
+    given, silent = sum(one.is_now.given for one in verdicts), sum(one.is_now.asked for one in verdicts)
     if given < wanted or silent:
         return Lacking(
             LocalText(
@@ -162,7 +162,7 @@ def _registrar(case: Case) -> bool | Lacking:
 @provides("at_gate", "gate")
 def _at_gate(case: Case) -> bool:
     gate: Gate = case.record
-    return gate.project.state == "at_gate" and next_gate(gate.project) == gate
+    return gate.project.is_now.at_gate and next_gate(gate.project) == gate
 
 
 @provides("verdicts_given", "gate")
@@ -206,7 +206,7 @@ def _verdict_complete(case: Case) -> bool | Lacking:
 @provides("within_rule", "change")
 def _within_rule(case: Case) -> bool:
     change: Change = case.record
-    earlier = change.project.changes.filter(plan_id=change.plan_id, state="approved")
+    earlier = change.project.changes.filter(plan_id=change.plan_id, state__means="approved")
     moved = moved_between(change.values.get("before", {}), change.values.get("lines", {}))
     measures = {
         "months": change.values.get("months", 0),
@@ -224,4 +224,4 @@ def _condition_met(case: Case) -> bool:
     event, project = instalment.plan.after, instalment.project
     if event == START:
         return project.starts_at is not None
-    return bool(project.gates.filter(plan_id=event, state="judged", outcome="advance").exists())
+    return bool(project.gates.filter(plan_id=event, state__means="judged", outcome="advance").exists())

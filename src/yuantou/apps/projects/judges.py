@@ -70,6 +70,6 @@ def holders_of(project: Project) -> list[Holder]:
 
 def all_roles_judged(project: Project, gate: Gate | None) -> bool:
     """Tell whether each role that judges here has given an opinion."""
-    given = project.verdicts.filter(Q(gate=gate), state="given").values("person")
+    given = project.verdicts.filter(Q(gate=gate), state__means="given").values("person")
     heard = set(project.call.appointments.filter(person__in=given).values_list("role", flat=True))
     return set(roles_at(project, gate)) <= heard

@@ -10,7 +10,7 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Member, Proposal
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.workflow.facade import StateField, Stateful
-from yuantou.engines.workflow import ProgrammeType, State
+from yuantou.engines.workflow import ProgrammeType
 from yuantou.engines.workflow.project_plan import Change as ChangePlan
 from yuantou.engines.workflow.project_plan import Evaluation
 from yuantou.engines.workflow.project_plan import Gate as GatePlan
@@ -32,7 +32,11 @@ class Project(Stateful, models.Model):
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     months = models.PositiveSmallIntegerField(_("months"))
-    state = StateField(_("state"), record="project")
+    state = StateField(
+        _("state"),
+        record="project",
+        means=("at_gate", "closing", "contracting", "diligent", "ended", "running", "working"),
+    )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("awarded"))
     starts_at = models.DateTimeField(_("start"), null=True)
@@ -90,7 +94,7 @@ class Report(Step):
     plan_id = models.CharField(max_length=40)
     number = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField(_("due"))
-    state = StateField(_("state"), record="report")
+    state = StateField(_("state"), record="report", means=("accepted", "due", "handed_in", "returned", "writable"))
     submitted_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     reminded = models.CharField(_("reminder sent"), max_length=4, blank=True)
@@ -118,7 +122,7 @@ class Gate(Step):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="gates")
     plan_id = models.CharField(max_length=40)
     due_at = models.DateTimeField(_("due"))
-    state = StateField(_("state"), record="gate")
+    state = StateField(_("state"), record="gate", means=("ahead", "answered", "judged", "planned", "registered"))
     tests = models.TextField(_("tests and what passes"), blank=True)
     tests_hash = models.CharField(max_length=64, blank=True)
     registered_at = models.DateTimeField(null=True)
@@ -150,7 +154,7 @@ class Verdict(Step):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="verdicts")
     gate = models.ForeignKey(Gate, null=True, on_delete=models.CASCADE, related_name="verdicts")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    state = StateField(_("state"), record="verdict")
+    state = StateField(_("state"), record="verdict", means=("asked", "given", "refused"))
     due_at = models.DateTimeField(_("due"))
     marks = models.JSONField(default=dict)
     opinion = models.TextField(_("opinion"), blank=True)
@@ -183,7 +187,7 @@ class Change(Step):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="changes")
     plan_id = models.CharField(max_length=40)
-    state = StateField(_("state"), record="change")
+    state = StateField(_("state"), record="change", means=("approved", "asked"))
     values = models.JSONField(default=dict)
     reason = models.TextField(_("reason"))
     answer = models.TextField(_("answer"), blank=True)
@@ -212,7 +216,7 @@ class Instalment(Step):
     plan_id = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    state = StateField(_("state"), record="instalment")
+    state = StateField(_("state"), record="instalment", means=("planned", "released"))
     paid_on = models.DateField(_("paid on"), null=True)
     reference = models.CharField(_("reference of the payment"), max_length=100, blank=True)
 

@@ -13,14 +13,14 @@ from yuantou.apps.workflow.facade import SYSTEM
 def release_after(project: Project, event: str, *, now: datetime) -> None:
     """Release the instalments that waited for an event: the start, or a gate that was passed."""
     waited = [one.id for one in project.programme.project.instalments if one.after == event]
-    for row in project.instalments.filter(plan_id__in=waited, state="planned"):
+    for row in project.instalments.filter(plan_id__in=waited, state__means="planned"):
         row.project = project
         take(row, "release", user=SYSTEM, now=now, data={"after": event})
 
 
 def drop_rest(project: Project, *, now: datetime) -> None:
     """Drop what was not paid when a project ends before its time."""
-    for row in project.instalments.filter(state__in=["planned", "released"]):
+    for row in project.instalments.filter(state__means=["planned", "released"]):
         row.project = project
         take(row, "drop", user=SYSTEM, now=now)
 

@@ -11,8 +11,6 @@ from yuantou.apps.proposals.eligibility import count_as_ended
 from yuantou.apps.proposals.models import Member, MemberState
 from yuantou.apps.workflow.facade import granted_states, guarded, resolves_roles
 
-ENDED = ("achieved", "diligent", "honourably_stopped", "merged", "terminated")
-
 
 @resolves_roles(Project)
 def project_roles(user: User, project: Project) -> set[str]:
@@ -26,7 +24,7 @@ def project_roles(user: User, project: Project) -> set[str]:
     roles = {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, project.call.agency_id)}
     if has_role(user, Role.INSTITUTION, project.organisation_id):
         roles.add("institution")
-    if not user.seen_by and any(v.person_id == user.person_id and v.state != "refused" for v in project.verdicts.all()):
+    if not user.seen_by and any(v.person_id == user.person_id and not v.is_now.refused for v in project.verdicts.all()):
         roles.add("assessor")
     return roles
 
@@ -95,21 +93,21 @@ def _drafts_kept_back(reports: list[Report], project: Project, roles: frozenset[
         return reports
     shown = [copy(report) for report in reports]
     for report in shown:
-        if report.state in {"due", "returned"}:
+        if report.is_now.writable:
             report.text = ""
     return shown
 
 
 def _opinions(project: Project) -> list[Any]:
     """Opinions given, without who gave them, in an order that tells nothing."""
-    given = [verdict for verdict in project.verdicts.all() if verdict.state == "given"]
+    given = [verdict for verdict in project.verdicts.all() if verdict.is_now.given]
     return [
         {"gate": verdict.gate, "marks": verdict.marks, "opinion": verdict.opinion}
         for verdict in sorted(given, key=lambda v: v.content_hash)
     ]
 
 
-count_as_ended(lambda: Project.objects.filter(state__in=ENDED).values("proposal"))
+count_as_ended(lambda: Project.objects.filter(state__means="ended").values("proposal"))
 
 guarded(
     Project,
@@ -138,7 +136,7 @@ guarded(
         "assessors": lambda p: list(p.verdicts.all()),
     },
     narrowed={
-        "agreement": lambda plan, p, roles: plan if roles & {"holder", "member"} or p.state != "awarded" else {},
+        "agreement": lambda plan, p, roles: plan if roles & {"holder", "member"} or not p.is_now.contracting else {},
         "reports": _drafts_kept_back,
     },
 )

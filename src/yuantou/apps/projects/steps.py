@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.workflow.facade import change_state, roles_of
+from yuantou.apps.workflow.facade import change_state, kind_of, means, roles_of
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
@@ -16,8 +16,8 @@ def take(record: Any, action: str, *, user: Any, now: datetime, **how: Any) -> N
     change_state(record, action, user=user, now=now, **how)
 
 
-def only(user: User, record: Any, role: str, *, states: tuple[str, ...] = ()) -> None:
-    """Let only a role pass, and only in some states.
+def only(user: User, record: Any, role: str, *, when: tuple[str, ...] = ()) -> None:
+    """Let only a role pass, and only in states that have one of some meanings.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def only(user: User, record: Any, role: str, *, states: tuple[str, ...] = ()) ->
     """
     if role not in roles_of(user, record):
         raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
-    if states and record.state not in states:
+    if when and not means(kind_of(record), record.state, *when):
         name = record.now_in.name
         raise NotAllowedError(
             LocalText(f"当前状态为“{name.zh}”，不能修改。", f"It cannot be changed while the state is “{name.en}”."),

@@ -13,9 +13,8 @@ from django.urls import reverse
 
 from yuantou.apps.accounts.facade import Role, User
 from yuantou.apps.paging import page_of
-from yuantou.apps.projects.calendar import OPEN_GATES, OPEN_REPORTS, RUNNING
 from yuantou.apps.projects.models import Gate, Part, Project, Report, Verdict
-from yuantou.apps.projects.rules import ENDED, own_projects, visible_as, visible_to_all
+from yuantou.apps.projects.rules import own_projects, visible_as, visible_to_all
 from yuantou.apps.registry.models import Person
 from yuantou.engines.workflow import State
 from yuantou.kernel.local_text import LocalText
@@ -90,10 +89,14 @@ def _filtered(rows: "QuerySet[Project]", query: QueryDict, now: datetime) -> "Qu
         title = Q(proposal__title_zh__icontains=words) | Q(proposal__title_en__icontains=words)
         rows = rows.filter(title | Q(proposal__number__istartswith=words) | Q(holder__in=people.values("pk")))
     if state := query.get("state"):
-        rows = rows.exclude(state__in=ENDED) if state == "live" else rows.filter(state=state)
+        rows = rows.exclude(state__means="ended") if state == "live" else rows.filter(state=state)
     if call := query.get("call"):
         rows = rows.filter(call=call)
-    due = {"late": Q(due_at__lt=now), "soon": Q(due_at__gte=now, due_at__lt=now + SOON), "gate": Q(state="at_gate")}
+    due = {
+        "late": Q(due_at__lt=now),
+        "soon": Q(due_at__gte=now, due_at__lt=now + SOON),
+        "gate": Q(state__means="at_gate"),
+    }
     wanted = due.get(query.get("due", ""))
     return rows if wanted is None else rows.filter(wanted)
 
@@ -130,16 +133,20 @@ def my_duties(user: User, now: datetime) -> list[Duty]:
     if user.person_id is None:
         return []
     mine = Project.objects.filter(holder=user.person_id)
-    found = [_duty(p, SIGN, p.due_at, "agreement", now) for p in _listed(mine.filter(state="awarded"))]
-    running: dict[str, Any] = {"project__holder": user.person_id, "project__state__in": RUNNING}
-    reports = Report.objects.filter(**running, state__in=OPEN_REPORTS, due_at__lt=now + SOON)
-    gates = Gate.objects.filter(**running, state__in=OPEN_GATES, due_at__lt=now + SOON)
+    found = [_duty(p, SIGN, p.due_at, "agreement", now) for p in _listed(mine.filter(state__means="contracting"))]
+    running: dict[str, Any] = {"project__holder": user.person_id, "project__state__means": "running"}
+    reports = Report.objects.filter(**running, state__means="writable", due_at__lt=now + SOON)
+    gates = Gate.objects.filter(**running, state__means="ahead", due_at__lt=now + SOON)
     found += [_duty(r.project, r.plan.name, r.due_at, "report", now, r.pk) for r in _steps(reports)]
-    mine_to_do = [g for g in _steps(gates) if g.state == "registered" or g.plan.registrar == "holder"]
+    mine_to_do = [g for g in _steps(gates) if g.is_now.registered or g.plan.registrar == "holder"]
     found += [_duty(g.project, g.plan.name, g.due_at, "gate", now, g.pk) for g in mine_to_do]
-    parts = Part.objects.filter(member__person=user.person_id, agreed_at=None, project__state="awarded")
+    parts = Part.objects.filter(member__person=user.person_id, agreed_at=None, project__state__means="contracting")
     found += [_duty(part.project, CONSENT, None, "detail", now) for part in _steps(parts)]
-    asked = Verdict.objects.filter(person=user.person_id, state="invited", project__state__in=["at_gate", "closing"])
+    asked = Verdict.objects.filter(
+        person=user.person_id,
+        state__means="asked",
+        project__state__means=["at_gate", "closing"],
+    )
     asked = asked.none() if user.seen_by else asked  # who judges is not for whoever looks as somebody else
     found += [_duty(v.project, JUDGE, v.due_at, "verdict", now, v.pk) for v in _steps(asked)]
     return sorted(found, key=lambda duty: duty.due_at or now)

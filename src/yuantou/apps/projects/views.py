@@ -16,7 +16,7 @@ from yuantou.apps.language import in_page_language
 from yuantou.apps.projects import agreement, duties
 from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
-from yuantou.apps.projects.closure import ENDS, OPEN
+from yuantou.apps.projects.closure import ENDS
 from yuantou.apps.projects.forms import agreement_of, typed
 from yuantou.apps.projects.history import timeline
 from yuantou.apps.projects.models import Project, Report
@@ -87,13 +87,13 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
         "steps": steps_of(project, seen),
         "own_parts": _own_parts(request, project),
         "agencies": {agency.id: agency.name for agency in plan.agencies},
-        "next_gate": next((gate for gate in project.gates.all() if gate.state != "judged"), None),
+        "next_gate": next((gate for gate in project.gates.all() if not gate.is_now.judged), None),
         "merged_into": project.merged_into,
         "diligence": [item for item in plan.diligence if item.id in project.diligence],
         "closing_opinions": [o for o in seen.opinions if not o["gate"]] if seen.can.get("opinions") else [],
         "plan_hash": project.plan_hash if seen.can.get("agreement") else "",
         "timeline": timeline(project) if seen.can.get("history") else [],
-        "changeable": "holder" in seen.roles and project.state in {"active", "at_gate"},
+        "changeable": "holder" in seen.roles and project.is_now.running,
         "mine": next((v for v in project.verdicts.all() if _asked(request, v)), None),
         "now": timezone.now(),
         "parallel": "officer" in seen.roles and project.programme.decision.parallel > 1,
@@ -103,12 +103,12 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, verdict: Any) -> bool:
     person, seen_by = (getattr(request.user, name, None) for name in ("person_id", "seen_by"))
-    return person is not None and not seen_by and verdict.person_id == person and verdict.state == "invited"
+    return person is not None and not seen_by and verdict.person_id == person and verdict.is_now.asked
 
 
 def _own_parts(request: HttpRequest, project: Project) -> list[Any]:
     person = getattr(request.user, "person_id", None)
-    if person is None or project.state != "awarded":
+    if person is None or not project.is_now.contracting:
         return []
     return [part for part in project.parts.all() if part.member and part.member.person_id == person]
 
@@ -162,7 +162,7 @@ def report(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     """Write a report, or read it once it was submitted."""
     project, seen = seen_project(request, project_id)
     row = next((one for one in seen.reports if one.pk == key), None) if seen.can.get("reports") else None
-    writing = row is not None and "holder" in seen.roles and row.state in {"due", "returned"}
+    writing = row is not None and "holder" in seen.roles and row.is_now.writable
     if row is None or not (writing or row.submitted_at):
         raise Http404
     row.project, theirs = project, None
@@ -231,7 +231,7 @@ def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
         "frozen": duties.frozen_tests(row) if row.plan.frozen and not row.tests else "",
         "outcomes": [(name, duties.outcome_name(project.programme, name)) for name in row.plan.outcomes],
         "rivals": rivals.select_related("proposal") if "officer" in seen.roles else [],
-        "standing": project.state == "at_gate" and row.state != "judged",
+        "standing": project.is_now.at_gate and not row.is_now.judged,
         "now": timezone.now(),
     }
     return render(request, "projects/gate.html", context)
@@ -242,7 +242,7 @@ def gate(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
 def verdict(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
     """Give one's opinion on a gate or on the whole, after the template of the type."""
     project, seen = seen_project(request, project_id)
-    row = get_object_or_404(project.verdicts, pk=key, person=account(request).person_id, state="invited")
+    row = get_object_or_404(project.verdicts, pk=key, person=account(request).person_id, state__means="asked")
     if "assessor" not in seen.roles:
         raise Http404
     row.project = project
@@ -273,7 +273,9 @@ def change(request: HttpRequest, project_id: str) -> HttpResponse:
 
 def _may_end(project: Project, seen: Seen) -> bool:
     """The lead closes what runs; the officer may end a project at any time before."""
-    return ("holder" in seen.roles and project.state in OPEN) or "terminate" in steps_of(project, seen)
+    return ("holder" in seen.roles and (project.is_now.running or project.is_now.closing)) or "terminate" in steps_of(
+        project, seen
+    )
 
 
 @login_required
@@ -291,11 +293,11 @@ def closure_page(request: HttpRequest, project_id: str) -> HttpResponse:
         "programme": project.programme,
         "acts": acts,
         "ends": [
-            acts[end] for end in ENDS if end in acts and (end != "stop_with_honour" or project.state != "at_gate")
+            acts[end] for end in ENDS if end in acts and (end != "stop_with_honour" or not project.is_now.at_gate)
         ],
         "asked": [v for v in seen.assessors if v.gate_id is None] if seen.can.get("assessors") else [],
-        "open_reports": [one for one in seen.reports if one.state != "accepted"],
-        "open_gates": [one for one in seen.gates if one.state != "judged"],
+        "open_reports": [one for one in seen.reports if not one.is_now.accepted],
+        "open_gates": [one for one in seen.gates if not one.is_now.judged],
     }
     return render(request, "projects/closure.html", context)
 

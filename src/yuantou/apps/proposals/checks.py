@@ -13,8 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Member, MemberState, Proposal, ProposalVersion
 
-LIVE = ("institution_check", "submitted", "accepted", "in_review")
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -50,7 +48,7 @@ def _members(call: Call) -> Q:
 
 
 def _duplicate(call: Call) -> Q:
-    twins = Proposal.objects.filter(call=call, applicant=OuterRef("applicant"), state__in=LIVE)
+    twins = Proposal.objects.filter(call=call, applicant=OuterRef("applicant"), state__means="live")
     return Q(Exists(twins.exclude(pk=OuterRef("pk"))))
 
 

@@ -21,6 +21,7 @@ from yuantou.apps.proposals.checks import CHECKS
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
 from yuantou.apps.proposals.forms import ReasonForm
 from yuantou.apps.proposals.tables import check_table, chosen, institution_table
+from yuantou.apps.workflow.facade import counted, means
 
 INSTITUTION_STATES = (
     "institution_check",
@@ -32,7 +33,6 @@ INSTITUTION_STATES = (
     "awarded",
     "declined",
 )
-CHECK_STATES = ("submitted", "accepted", "not_accepted")
 
 
 @login_required
@@ -107,19 +107,19 @@ def formal_check(request: HttpRequest, call_id: str) -> HttpResponse:
     call = _officers_call(request, call_id)
     own = own_keys(account(request))
     counts = counts_by_state(call.pk, without=own)
-    checked = sum(
-        n for state, n in counts.items() if state in {"accepted", "not_accepted", "in_review", "awarded", "declined"}
-    )
+    checked = sum(n for state, n in counts.items() if means("proposal", state, "checked"))
     context = {
         "call": call,
         "page": check_table(account(request), call, request.GET, own=own),
-        "states": [call.programme.machine("proposal").state(state) for state in CHECK_STATES],
+        "states": [
+            s for s in call.programme.machine("proposal").states if s.tags & {"handed_in", "admitted", "not_admitted"}
+        ],
         "disciplines": disciplines_of(call),
         "checks": CHECKS,
-        "waiting": counts.get("submitted", 0),
+        "waiting": counted(counts, "proposal", "handed_in"),
         "checked": checked,
-        "total": counts.get("submitted", 0) + checked,
-        "at_institutions": counts.get("institution_check", 0),
+        "total": counted(counts, "proposal", "handed_in") + checked,
+        "at_institutions": counted(counts, "proposal", "with_institution"),
     }
     return render(request, "proposals/formal_check.html", context)
 

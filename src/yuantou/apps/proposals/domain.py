@@ -26,10 +26,8 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
-EDITABLE = ("draft", "returned")
 
-
-def only(user: User, proposal: Proposal, *, states: Iterable[str] = EDITABLE) -> None:
+def only(user: User, proposal: Proposal) -> None:
     """Let only the applicant pass, and only in states where the proposal may be edited.
 
     Raises
@@ -39,8 +37,8 @@ def only(user: User, proposal: Proposal, *, states: Iterable[str] = EDITABLE) ->
     """
     if "applicant" not in roles_of(user, proposal):
         raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
-    if proposal.state not in states:
-        name = proposal.programme.machine("proposal").state(proposal.state).name
+    if not proposal.is_now.editable:
+        name = proposal.now_in.name
         raise NotAllowedError(
             LocalText(f"当前状态为“{name.zh}”，不能修改。", f"It can no longer be changed: its state is “{name.en}”."),
             code="not_allowed.state",
@@ -68,7 +66,7 @@ def start_proposal(*, call: Call, user: User, now: datetime) -> Proposal:
     if not takes_submissions(call, now):
         raise too_late(call, now)
     person = Person.objects.select_for_update().get(pk=user.person_id)  # one draft per call, even by a double click
-    draft = Proposal.objects.filter(call=call, applicant=person, state="draft").first()
+    draft = Proposal.objects.filter(call=call, applicant=person, state__means="draft").first()
     if draft:
         return draft
     home = current_organisations(person).first()
@@ -198,7 +196,7 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
     latest = proposal.versions.first()
     if (
         latest is not None
-        and proposal.state not in (*EDITABLE, "withdrawn")
+        and not (proposal.is_now.editable or proposal.is_now.withdrawn)
         and "applicant" in roles_of(user, proposal)
     ):
         return latest
@@ -243,7 +241,7 @@ _APART = LocalText("请由其他单位的团队申请。", "A team of another in
 def too_late(call: Call, now: datetime) -> NotAllowedError:
     """Return the error for a call that does not take submissions now, with the exact instants."""
     server = print_instant(now, call.time_zone)
-    if call.closes_at and call.last_instant and call.state == "published" and now > call.last_instant:
+    if call.closes_at and call.last_instant and call.is_now.announced and now > call.last_instant:
         closed = print_instant(call.closes_at, call.time_zone)
         last = print_instant(call.last_instant, call.time_zone)
         message = LocalText(

@@ -17,8 +17,6 @@ from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.engines.workflow.eligibility import Checked, check, needed, rules_at
 from yuantou.kernel.money import UNITS
 
-LIVE = ("institution_check", "submitted", "accepted", "in_review")
-RUNNING = ("awarded",)
 _ended: "list[Callable[[], QuerySet[Any, Any]]]" = []
 
 
@@ -35,7 +33,7 @@ def _of_money(rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
 
 def _running(rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
     """Keep the awards that are still carried out."""
-    rows = _of_money(rows.filter(state__in=RUNNING))
+    rows = _of_money(rows.filter(state__means="awarded"))
     for ended in _ended:
         rows = rows.exclude(pk__in=ended())
     return rows
@@ -111,7 +109,7 @@ def _partners(case: Case, column: str) -> list[Any]:
 
 
 def _awards_of_type(case: Case, type_id: str) -> "QuerySet[Proposal]":
-    return _others(case).filter(state__in=RUNNING, call__programme_type__type_id=type_id)
+    return _others(case).filter(state__means="awarded", call__programme_type__type_id=type_id)
 
 
 _FACTS: Mapping[str, Callable[[Case], Any]] = {
@@ -125,13 +123,17 @@ _FACTS: Mapping[str, Callable[[Case], Any]] = {
         .count()
     ),
     "applicant.other_proposals_in_call": lambda case: (
-        _others(case).filter(call=case.proposal.call_id, applicant=case.proposal.applicant_id, state__in=LIVE).count()
+        _others(case)
+        .filter(call=case.proposal.call_id, applicant=case.proposal.applicant_id, state__means="live")
+        .count()
     ),
-    "applicant.live_proposals": lambda case: _of_money(_others(case).filter(_taken_part(case), state__in=LIVE)).count(),
+    "applicant.live_proposals": lambda case: _of_money(
+        _others(case).filter(_taken_part(case), state__means="live")
+    ).count(),
     "applicant.running_projects": lambda case: _running(_others(case).filter(_taken_part(case))).count(),
     "institution.proposals_in_call": lambda case: (
         _others(case)
-        .filter(call=case.proposal.call_id, organisation=case.proposal.organisation_id, state__in=LIVE)
+        .filter(call=case.proposal.call_id, organisation=case.proposal.organisation_id, state__means="live")
         .count()
     ),
     "partner_organisations": lambda case: _partners(case, "pk"),

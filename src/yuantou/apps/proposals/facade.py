@@ -40,8 +40,6 @@ __all__ = [
     "visible_proposals",
 ]
 
-REVIEWED = ("accepted", "in_review")
-
 
 @dataclass(frozen=True, slots=True)
 class ProposalForMatching:
@@ -67,7 +65,7 @@ def proposals_for_matching(call_id: str, *, only: Collection[str] = ()) -> list[
     """Return the proposals of a call that passed the formal check, or some of them, by number (three queries)."""
     chosen = {"pk__in": only} if only else {}
     rows = (
-        Proposal.objects.filter(call=call_id, state__in=REVIEWED, **chosen)
+        Proposal.objects.filter(call=call_id, state__means="judged", **chosen)
         .select_related("applicant", "organisation", "call")
         .prefetch_related("members__person")
         .order_by("number", "pk")
@@ -123,12 +121,12 @@ def counts_of_calls(call_ids: list[str], *, without: Collection[str] = ()) -> di
 
 def accepted_count(call_id: str) -> int:
     """Return how many proposals of a call are in review or ready for it."""
-    return Proposal.objects.filter(call=call_id, state__in=REVIEWED).count()
+    return Proposal.objects.filter(call=call_id, state__means="judged").count()
 
 
 def send_to_review(*, call: Call, now: datetime, user: Any = SYSTEM) -> int:
     """Move every accepted proposal of a call into review; returns how many. Belongs into the caller's transaction."""
-    rows = Proposal.objects.filter(call=call, state="accepted").select_related("call__programme_type")
+    rows = Proposal.objects.filter(call=call, state__means="admitted").select_related("call__programme_type")
     accepted = list(rows.prefetch_related("members").defer("answers"))
     for proposal in accepted:
         change_state(proposal, "review", user=user, now=now)

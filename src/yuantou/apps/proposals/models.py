@@ -38,7 +38,26 @@ class Proposal(Stateful, models.Model):
     title_zh = models.CharField(max_length=300, blank=True)
     title_en = models.CharField(max_length=300, blank=True)
     requested = models.DecimalField(_("amount requested"), max_digits=14, decimal_places=2, null=True)
-    state = StateField(_("state"), record="proposal")
+    state = StateField(
+        _("state"),
+        record="proposal",
+        means=(
+            "admitted",
+            "awarded",
+            "checked",
+            "declined",
+            "draft",
+            "editable",
+            "handed_in",
+            "judged",
+            "live",
+            "not_admitted",
+            "returned",
+            "under_review",
+            "with_institution",
+            "withdrawn",
+        ),
+    )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"))
     saved_at = models.DateTimeField(_("saved"))

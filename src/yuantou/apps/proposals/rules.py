@@ -109,7 +109,7 @@ def takes_part(user: User, call: Call) -> bool:
     """Tell whether a user stands behind a proposal that was handed in to a call, as applicant or participant."""
     if user.person_id is None:
         return False
-    return Proposal.objects.filter(_own(user), call=call).exclude(state__in=["draft", "withdrawn"]).exists()
+    return Proposal.objects.filter(_own(user), call=call).exclude(state__means=["draft", "withdrawn"]).exists()
 
 
 def refuse_own_call(user: User, call: Call) -> None:
@@ -161,13 +161,13 @@ guarded(
         "public_summary": lambda p: {key: p.answers.get(key, "") for key in ("public_summary_zh", "public_summary_en")},
         "conflicts": lambda p: p.conflicts.all(),
         "assignments": lambda p: p.assignments.all(),
-        "reviews": lambda p: p.assignments.filter(state="submitted"),
+        "reviews": lambda p: p.assignments.filter(state__means="finished"),
         "ranking": lambda p: p.ranked.order_by("-ranking__created_at").first(),
-        "decision": lambda p: p.decisions.filter(decision_list__state__in=["signed", "published"]).first(),
-        "comments": lambda p: p.assignments.filter(state="submitted"),
-        "response": lambda p: p.responses.filter(state="given").first(),
+        "decision": lambda p: p.decisions.filter(decision_list__state__means=["signed", "published"]).first(),
+        "comments": lambda p: p.assignments.filter(state__means="finished"),
+        "response": lambda p: p.responses.filter(state__means="given").first(),
         "debate": lambda p: p.debates.first(),
-        "award": lambda p: p.decisions.filter(decision_list__state="published", outcome="fund").first(),
+        "award": lambda p: p.decisions.filter(decision_list__state__means="published", outcome="fund").first(),
     },
     narrowed={"answers": lambda answers, p, roles: for_roles(p.programme, answers, roles)},
 )

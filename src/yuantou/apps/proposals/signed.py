@@ -12,7 +12,7 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.facade import appointed_holders, refuse_broken
-from yuantou.apps.proposals.domain import EDITABLE, current_organisations, only
+from yuantou.apps.proposals.domain import current_organisations, only
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal, Statement, StatementState
@@ -131,7 +131,7 @@ def _asked(statement: Statement, user: User) -> tuple[Statement, Proposal]:
         raise NotAllowedError(
             LocalText("此请求不是发给您的。", "This was asked of somebody else."), code="statement.other"
         )
-    if statement.proposal.state not in EDITABLE:
+    if not statement.proposal.is_now.editable:
         raise NotAllowedError(
             LocalText("申请书已提交。", "The proposal has been submitted."), code="statement.too_late"
         )

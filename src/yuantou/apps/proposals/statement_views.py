@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from yuantou.apps.http import account
 from yuantou.apps.language import in_page_language
 from yuantou.apps.proposals import signed
-from yuantou.apps.proposals.domain import EDITABLE
 from yuantou.apps.proposals.facade import read_form
 from yuantou.apps.proposals.forms import StatementForm
 from yuantou.apps.proposals.models import Statement
@@ -69,7 +68,7 @@ def statement(request: HttpRequest, statement_id: str) -> HttpResponse:
         "sections": read_form(proposal.programme, shown_to_writer(proposal, field.id)),
         "seen_hash": seen_now(proposal, field.id),
         "holds": holds(asked, proposal),
-        "open": proposal.state in EDITABLE,
+        "open": proposal.is_now.editable,
         "typed": typed,
         "problem": problem,
     }

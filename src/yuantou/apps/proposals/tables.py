@@ -123,9 +123,7 @@ def my_table(user: User, query: QueryDict) -> "Page[Any]":
 
 def my_invitations(user: User) -> list[Member]:
     """Return the invitations to take part that wait for an answer."""
-    rows = Member.objects.filter(
-        email=user.email.lower(), state=MemberState.INVITED, proposal__state__in=["draft", "returned"]
-    )
+    rows = Member.objects.filter(email=user.email.lower(), state=MemberState.INVITED, proposal__state__means="editable")
     return list(rows.select_related("proposal__call", "proposal__applicant"))
 
 
@@ -133,7 +131,7 @@ def institution_table(user: User, query: QueryDict) -> "Page[Any]":
     """Return a page of the proposals of the institutions whose research office a user is."""
     rows = visible_as(user, Role.INSTITUTION)
     if "state" not in query:
-        rows = rows.filter(state="institution_check")
+        rows = rows.filter(state__means="with_institution")
     return _page(_search(rows, query), query, user, "submitted_at")
 
 
@@ -141,7 +139,7 @@ def check_table(user: User, call: Call, query: QueryDict, *, own: list[str]) -> 
     """Return a page of the formal check of a call without one's ``own``, with the automatic checks of each row."""
     rows = visible_in_call(user, call, own=own)
     if "state" not in query:
-        rows = rows.filter(state="submitted")
+        rows = rows.filter(state__means="handed_in")
     if query.get("result") == "fail":
         rows = rows.filter(failing(call))
     elif query.get("result") == "pass":

@@ -8,7 +8,7 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
-from yuantou.apps.proposals.domain import EDITABLE, only
+from yuantou.apps.proposals.domain import only
 from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
@@ -83,7 +83,7 @@ def answer_invitation(*, member: Member, user: User, confirm: bool, now: datetim
         )
     if member.state == answer:
         return
-    if proposal.state not in EDITABLE:
+    if not proposal.is_now.editable:
         raise NotAllowedError(LocalText("申请书已提交。", "The proposal has been submitted."), code="member.too_late")
     if confirm and _takes_part_already(proposal, member, user):
         raise NotAllowedError(LocalText("您已参与此申请。", "You already take part."), code="member.twice")

@@ -108,7 +108,7 @@ def _to_machines(seen: Seen) -> list[str]:
 def edit(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Write the proposal; saving never asks for completeness."""
     proposal = own_or_404(request, proposal_id)
-    if proposal.state not in domain.EDITABLE:
+    if not proposal.is_now.editable:
         return redirect("proposals:detail", proposal.pk)
     if request.method != "POST":
         return _edit_page(request, proposal, proposal.answers)
@@ -158,7 +158,7 @@ def _edit_page(
         "statement_form": StatementForm(),
         "is_open": takes_submissions(proposal.call, timezone.now()),
         "differs": differs,
-        "returned": proposal.remarks.filter(act="proposal.return").last() if proposal.state == "returned" else None,
+        "returned": proposal.remarks.filter(act="proposal.return").last() if proposal.is_now.returned else None,
     }
     return render(request, "proposals/edit.html", context, status=409 if differs is not None else 200)
 
@@ -311,7 +311,7 @@ def submit(request: HttpRequest, proposal_id: str) -> HttpResponse:
             problem = error
         else:
             return redirect("proposals:receipt", proposal.pk)
-    elif proposal.state not in domain.EDITABLE:
+    elif not proposal.is_now.editable:
         return redirect("proposals:receipt" if proposal.number else "proposals:detail", proposal.pk)
     context = {
         "proposal": proposal,

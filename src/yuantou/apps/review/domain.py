@@ -25,7 +25,7 @@ from yuantou.apps.review.models import (
     ReviewVersion,
 )
 from yuantou.apps.review.phases import current_phase, entering, kept_apart, mix_gaps
-from yuantou.apps.review.summaries import TO_REVIEW, rebuild, refresh
+from yuantou.apps.review.summaries import rebuild, refresh
 from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale, write_letter
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.model import NEXT_PHASE
@@ -54,7 +54,9 @@ def release(*, call: Call, user: User, now: datetime) -> int:
     _begin(call, current_phase(call), now)
     due, gaps = now + timedelta(days=current_phase(call).days), mix_gaps(call)
     related = ("proposal__call__programme_type", "expert__person")
-    rows = Assignment.objects.filter(call=call, state="proposed", proposal__state="in_review").select_related(*related)
+    rows = Assignment.objects.filter(
+        call=call, state__means="planned", proposal__state__means="under_review"
+    ).select_related(*related)
     rows = rows.exclude(proposal__in=list(gaps))
     invited = 0
     for row in rows.prefetch_related("proposal__members"):
@@ -94,7 +96,7 @@ def remind(*, assignments: Iterable[Assignment], user: User, now: datetime) -> i
 
 def remind_due(*, now: datetime) -> int:
     """Remind whoever has not finished three days before the due date, and again once it is over."""
-    rows = Assignment.objects.filter(call__state="in_review", state__in=["invited", "accepted"])
+    rows = Assignment.objects.filter(call__state__means="reviewing", state__means=["asked", "working"])
     unfinished = rows.select_related("proposal__call__programme_type", "expert__person")
     soon = Q(due_at__gt=now, due_at__lte=now + REMIND_BEFORE) & _not_since(F("due_at") - REMIND_BEFORE)
     over = Q(due_at__lte=now) & _not_since(F("due_at"))
@@ -113,9 +115,9 @@ def _not_since(moment: Any) -> Q:
 
 def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> int:
     """Send one reminder unless there was one since a moment, or the proposal no longer exists for this expert."""
-    if row.proposal.state not in {"accepted", "in_review"} or in_conflict(row.proposal, row.expert):
+    if not row.proposal.is_now.judged or in_conflict(row.proposal, row.expert):
         return 0
-    open_still = Assignment.objects.filter(pk=row.pk, state__in=["invited", "accepted"])
+    open_still = Assignment.objects.filter(pk=row.pk, state__means=["asked", "working"])
     if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
         return 0
     write_letter("reminder", row, now=now, once=now.date().isoformat())
@@ -182,7 +184,7 @@ def ask_appointed(*, call: Call, user: User, now: datetime) -> int:
     phase, made = current_phase(call), 0
     named = [row for row in call.appointments.select_related("person") if row.role in phase.actors]
     experts = [(Expert.objects.get_or_create(person=row.person, defaults={"active": False})[0], row) for row in named]
-    for proposal in Proposal.objects.filter(call=call, state__in=TO_REVIEW).select_related("call__programme_type"):
+    for proposal in Proposal.objects.filter(call=call, state__means="judged").select_related("call__programme_type"):
         for expert, row in experts:
             if in_conflict(proposal, expert) or not kept_apart(proposal, expert, row.role):
                 continue
@@ -204,7 +206,7 @@ def ask_appointed(*, call: Call, user: User, now: datetime) -> int:
 @transaction.atomic
 def accept_invitation(*, assignment: Assignment, user: User, now: datetime) -> None:
     """Accept to review; a second click changes nothing."""
-    if assignment.state == "accepted":
+    if assignment.is_now.working:
         return
     change_state(assignment, "accept", user=user, now=now, changes={"answered_at": now})
     Review.objects.get_or_create(assignment=assignment)
@@ -264,7 +266,7 @@ def save_review(*, review: Review, values: Mapping[str, Any], user: User, now: d
 
 
 def _reviewer_only(review: Review, user: User) -> None:
-    if review.assignment.state != "accepted" or "reviewer" not in roles_of(user, review.assignment):
+    if not review.assignment.is_now.working or "reviewer" not in roles_of(user, review.assignment):
         raise NotAllowedError(
             LocalText("此评审不能再修改。", "This review cannot be changed any more."),
             LocalText("如需补充，请联系项目主管。", "Ask the programme officer if something is missing."),
@@ -312,7 +314,7 @@ def missing_of(review: Review) -> list[Problem]:
 def submit_review(*, review: Review, user: User, now: datetime) -> ReviewVersion:
     """Submit a review: seal it, record it, thank the reviewer. A second click changes nothing."""
     review = Review.objects.select_for_update().get(pk=review.pk)
-    if review.assignment.state == "submitted":
+    if review.assignment.is_now.finished:
         return review.versions.latest("number")
     _reviewer_only(review, user)
     weights = review.assignment.stage.weights

@@ -10,7 +10,6 @@ from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.inputs import LOST
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Expert
 from yuantou.apps.review.results import affinities_of, latest_run
-from yuantou.apps.review.summaries import LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Effect:
 
 def effect_of(proposal: Proposal, expert: Expert, instead: Assignment | None) -> Effect:
     """Say what putting an expert on a proposal would do, in the place of somebody or beside the others."""
-    rows = list(proposal.assignments.filter(state__in=LIVE).select_related("expert__person"))
+    rows = list(proposal.assignments.filter(state__means="live").select_related("expert__person"))
     stay = [row for row in rows if instead is None or row.pk != instead.pk]
     affinity = affinities_of(latest_run(proposal.call), proposal.pk).get(expert.pk)
     mine = Assignment.objects.filter(expert=expert, call=proposal.call)
@@ -56,7 +55,7 @@ def effect_of(proposal: Proposal, expert: Expert, instead: Assignment | None) ->
         affinity,
         len(stay) + 1,
         proposal.call.reviews_wanted,
-        mine.filter(state__in=LIVE).count() + 1,
+        mine.filter(state__means="live").count() + 1,
         expert.max_load or proposal.call.max_load,
         tuple(standing_conflicts(proposal, expert)),
         tuple(_colleagues(expert, [row.expert for row in stay])),

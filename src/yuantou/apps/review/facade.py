@@ -58,7 +58,9 @@ class Comment:
 
 def comments_for_applicant(proposal: Proposal) -> list[Comment]:
     """Return the comments on a proposal in an order that has nothing to do with people or time."""
-    rows = Review.objects.filter(assignment__proposal=proposal, assignment__state="submitted").order_by("content_hash")
+    rows = Review.objects.filter(assignment__proposal=proposal, assignment__state__means="finished").order_by(
+        "content_hash"
+    )
     found = [Comment(row.scores, row.comments) for row in rows]
     random.Random(Seed(0).stream(proposal.pk)).shuffle(found)
     return found
@@ -83,7 +85,7 @@ def comments_in_words(proposal: Proposal, *, before: str | None = None, named: b
 
 def _phase_in_words(proposal: Proposal, phase: ReviewPhase, named: bool) -> list[dict[str, Any]]:
     ids = [phase.id, ""] if phase == proposal.programme.phases[0] else [phase.id]
-    rows = Review.objects.filter(assignment__proposal=proposal, assignment__state="submitted")
+    rows = Review.objects.filter(assignment__proposal=proposal, assignment__state__means="finished")
     found = list(rows.filter(assignment__phase__in=ids).select_related("assignment__expert__person"))
     found.sort(key=lambda row: row.content_hash)
     random.Random(Seed(0).stream(proposal.pk)).shuffle(found)

@@ -73,7 +73,7 @@ def _last_phase(case: Case) -> bool:
 @provides("mix_met", "call")
 def _mix_met(case: Case) -> bool:
     """A reason stands in for a mix that was not met."""
-    return bool(case.given.get("reason", "").strip()) or not mix_gaps(case.record, states=["submitted"])
+    return bool(case.given.get("reason", "").strip()) or not mix_gaps(case.record, when="finished")
 
 
 @provides("phase_cuts", "proposal")

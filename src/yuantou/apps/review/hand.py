@@ -11,7 +11,7 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert
 from yuantou.apps.review.phases import Sides, refuse_apart
 from yuantou.apps.review.results import affinities_of, latest_run
-from yuantou.apps.review.summaries import LIVE, refresh
+from yuantou.apps.review.summaries import refresh
 from yuantou.apps.workflow.facade import change_state, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -19,12 +19,11 @@ from yuantou.kernel.local_text import LocalText
 
 BARRED = "officer"
 """Kind of a conflict that an officer states."""
-RECALLED = ("proposed", "invited", "accepted")
 
 
 def officer_only(user: User, call: Call, proposal: Proposal | None = None) -> None:
     """Refuse who is no officer of the call, or takes part in the very proposal."""
-    if call.state != "in_review" or "officer" not in roles_of(user, proposal or call):
+    if not call.is_now.reviewing or "officer" not in roles_of(user, proposal or call):
         raise NotAllowedError(
             LocalText("当前不能匹配评审专家。", "Reviewers cannot be matched now."), code="matching.state"
         )
@@ -62,7 +61,7 @@ def assign_by_hand(
             code="assignment.conflict",
         )
     phase = proposal.call.phase
-    standing = Assignment.objects.filter(proposal=proposal, phase=phase, state__in=LIVE)
+    standing = Assignment.objects.filter(proposal=proposal, phase=phase, state__means="live")
     if standing.filter(expert=expert).exists():
         raise NotAllowedError(
             LocalText("该专家已被指派。", "This expert is assigned already."), code="assignment.twice"
@@ -151,7 +150,7 @@ def decide_conflict(*, conflict: Conflict, status: str, reason: str, user: User,
 
 def recall(*, proposal: Proposal, expert: Expert, reason: str, user: User, now: datetime) -> int:
     """End a review that a conflict overtook; what was submitted stays, for the officer to judge."""
-    rows = Assignment.objects.filter(proposal=proposal, expert=expert, state__in=RECALLED)
+    rows = Assignment.objects.filter(proposal=proposal, expert=expert, state__means="unfinished")
     found = list(rows.select_related("proposal__call__programme_type"))
     for row in found:
         cancel_assignment(assignment=row, reason=reason, user=user, now=now)

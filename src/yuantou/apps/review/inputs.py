@@ -17,7 +17,6 @@ from yuantou.pipelines.tables import SCHEMAS
 
 STATED = {"declared", "officer"}
 """Sources of conflicts that no computation replaces."""
-ASKED = ("invited", "accepted", "submitted")
 LOST = ("refused", "cancelled")
 
 
@@ -140,13 +139,13 @@ def _conflicts(call: Call) -> list[dict[str, Any]]:
 
 def kept_pairs(call: Call) -> pl.DataFrame:
     """Return the pairs that a new run leaves alone: asked already, chosen by hand, or locked."""
-    asked = Q(state__in=ASKED) | Q(state="proposed") & (Q(source="officer") | Q(locked=True))
+    asked = Q(state__means=["asked", "active"]) | Q(state__means="planned") & (Q(source="officer") | Q(locked=True))
     return _pairs(Assignment.objects.filter(asked, call=call, phase=call.phase))
 
 
 def live_pairs(call: Call) -> pl.DataFrame:
     """Return all pairs that stand."""
-    return _pairs(Assignment.objects.filter(call=call, phase=call.phase, state__in=["proposed", *ASKED]))
+    return _pairs(Assignment.objects.filter(call=call, phase=call.phase, state__means="live"))
 
 
 def lost_pairs(call: Call) -> pl.DataFrame:

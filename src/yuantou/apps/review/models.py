@@ -9,7 +9,7 @@ from yuantou.apps.files.models import StoredFile
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Discipline, Person
-from yuantou.apps.workflow.facade import StateField, Stateful
+from yuantou.apps.workflow.facade import StateField, Stateful, tagged
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.kernel.identifiers import new_id
 
@@ -114,7 +114,11 @@ class Assignment(Stateful, models.Model):
     familiarity = models.PositiveSmallIntegerField(_("familiarity with the topic"), null=True)
     affinity = models.FloatField(_("affinity"), null=True)
     explanation = models.JSONField(default=dict)
-    state = StateField(_("state"), record="assignment")
+    state = StateField(
+        _("state"),
+        record="assignment",
+        means=("active", "asked", "cancelled", "finished", "live", "planned", "refused", "unfinished", "working"),
+    )
     version = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(_("due"), null=True)
     invited_at = models.DateTimeField(null=True)
@@ -127,7 +131,7 @@ class Assignment(Stateful, models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["proposal", "expert", "phase"],
-                condition=~models.Q(state__in=["cancelled", "refused"]),
+                condition=~models.Q(state__in=tagged("assignment", "cancelled", "refused")),
                 name="one_live_assignment_per_pair",
             )
         ]

@@ -14,6 +14,7 @@ from yuantou.apps.paging import page_of
 from yuantou.apps.review import nominations
 from yuantou.apps.review.desk import officers_call, user_of
 from yuantou.apps.review.models import Nomination
+from yuantou.apps.workflow.facade import means
 from yuantou.kernel.errors import InputError, NotAllowedError
 
 PAGE = 50
@@ -48,7 +49,7 @@ def nominated(request: HttpRequest, call_id: str) -> HttpResponse:
         "problem": problem,
         "typed": request.POST.get("experts", ""),
         "chosen": request.POST.get("pot", ""),
-        "open": call.state in nominations.OPEN,
+        "open": means("call", call.state, *nominations.OPEN),
     }
     return render(request, "review/nominations.html", context, status=400 if problem else 200)
 

@@ -10,11 +10,11 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import Act, append, append_many
 from yuantou.apps.calls.models import Call
 from yuantou.apps.review.models import Expert, Nomination
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.workflow.facade import means, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
-OPEN = ("draft", "published", "closed", "in_review")
+OPEN = ("preparing", "announced", "received", "reviewing")
 MOST = 500
 
 
@@ -27,7 +27,7 @@ def pots_of(call: Call) -> dict[str, LocalText]:
 
 
 def _officer_only(call: Call, user: User) -> None:
-    if "officer" not in roles_of(user, call) or call.state not in OPEN or not pots_of(call):
+    if "officer" not in roles_of(user, call) or not means("call", call.state, *OPEN) or not pots_of(call):
         raise NotAllowedError(
             LocalText("当前不能登记提名。", "Nominations cannot be entered now."), code="nomination.state"
         )

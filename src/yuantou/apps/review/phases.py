@@ -13,7 +13,6 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.facade import houses_of
 from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.models import Assignment, Expert, Nomination
-from yuantou.apps.review.summaries import LIVE
 from yuantou.engines.matching import Rule
 from yuantou.engines.workflow import Holder, PhaseKind, ReviewPhase, Unmet, unmet
 from yuantou.engines.workflow.phases import bounds
@@ -87,7 +86,7 @@ def kept_apart(proposal: Proposal, expert: Expert, role: str) -> bool:
 
 def holders_of(proposal: Proposal) -> list[Holder]:
     """Return who holds which role on a proposal: applicants, those named for the call, reviewers."""
-    rows = Assignment.objects.filter(proposal=proposal, state__in=LIVE).select_related("expert__person")
+    rows = Assignment.objects.filter(proposal=proposal, state__means="live").select_related("expert__person")
     experts = [(row.expert, row.role) for row in rows]
     houses = houses_of(expert.person for expert, _role in experts)
     asked = [Holder(role, expert.person_id, houses[expert.person_id]) for expert, role in experts]
@@ -130,13 +129,13 @@ def mix_rules(call: Call) -> tuple[Rule, ...]:
     )
 
 
-def mix_gaps(call: Call, *, states: Iterable[str] = LIVE) -> dict[str, tuple[Unmet, ...]]:
+def mix_gaps(call: Call, *, when: str = "live") -> dict[str, tuple[Unmet, ...]]:
     """Return what the reviewers of each proposal lack of the mix that the phase asks for, by proposal."""
     phase = current_phase(call)
     if not phase.mix:
         return {}
-    rows = Assignment.objects.filter(call=call, phase=call.phase, state__in=list(states))
-    pairs = list(rows.exclude(proposal__state="declined").values_list("proposal", "expert"))
+    rows = Assignment.objects.filter(call=call, phase=call.phase, state__means=when)
+    pairs = list(rows.exclude(proposal__state__means="declined").values_list("proposal", "expert"))
     traits, groups = traits_of(call, {expert for _proposal, expert in pairs}), defaultdict(list)
     for proposal, expert in pairs:
         groups[proposal].append(traits[expert])
@@ -148,7 +147,7 @@ def mix_gaps(call: Call, *, states: Iterable[str] = LIVE) -> dict[str, tuple[Unm
 
 def still_open(call: Call) -> bool:
     """Tell whether reviews of a call are proposed, asked for or being written."""
-    return Assignment.objects.filter(call=call, state__in=["proposed", "invited", "accepted"]).exists()
+    return Assignment.objects.filter(call=call, state__means="unfinished").exists()
 
 
 def is_done(call: Call, phase: ReviewPhase) -> bool:
@@ -157,8 +156,8 @@ def is_done(call: Call, phase: ReviewPhase) -> bool:
     Every proposal has a review of a phase that asks for some; a later stage may ask for more.
     """
     if phase.judged and phase.id:
-        finished = Assignment.objects.filter(call=call, phase=call.phase, state="submitted").values("proposal")
-        if Proposal.objects.filter(call=call, state__in=["accepted", "in_review"]).exclude(pk__in=finished).exists():
+        finished = Assignment.objects.filter(call=call, phase=call.phase, state__means="finished").values("proposal")
+        if Proposal.objects.filter(call=call, state__means="judged").exclude(pk__in=finished).exists():
             return False
     check = _done.get(phase.kind)
     return check is None or check(call, phase)

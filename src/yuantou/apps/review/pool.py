@@ -14,8 +14,8 @@ from yuantou.apps.review.models import Assignment, Decline
 from yuantou.apps.workflow.facade import enough
 from yuantou.engines.workflow.pseudonym import pseudonym
 
-SUBMITTED = Q(state="submitted")
-DECLINED = Q(state="refused")
+SUBMITTED = Q(state__means="finished")
+DECLINED = Q(state__means="refused")
 FAMILIAR = {0: 1.0, 1: 2.25, 2: 3.75, 3: 5.0}
 """Four grades on the scale of published ratings: 1.0 to 5.0 in steps of 0.25."""
 
@@ -40,11 +40,11 @@ class Health:
 
 def counts(now: datetime) -> dict[str, Count]:
     """Return what is counted of assignments: late is what came after it was due, or has not come yet."""
-    late = SUBMITTED & Q(review__submitted_at__gt=F("due_at")) | Q(state__in=["invited", "accepted"], due_at__lt=now)
+    late = SUBMITTED & Q(review__submitted_at__gt=F("due_at")) | Q(state__means=["asked", "working"], due_at__lt=now)
     return {
         "experts": Count("expert", distinct=True),
         "asked": Count("pk"),
-        "accepted": Count("pk", filter=Q(state__in=["accepted", "submitted"])),
+        "accepted": Count("pk", filter=Q(state__means="active")),
         "declined": Count("pk", filter=DECLINED),
         "late": Count("pk", filter=late),
         "submitted": Count("pk", filter=SUBMITTED),

@@ -13,7 +13,6 @@ from yuantou.apps.review.models import STANDING, Assignment, Conflict, Review
 from yuantou.apps.workflow.facade import see
 from yuantou.pipelines.tables import SCHEMAS
 
-RANKED: Final = ("accepted", "in_review")
 """States of a proposal in which it can be decided on."""
 
 
@@ -40,14 +39,14 @@ VERSIONS: Final = dict.fromkeys(("proposal_id", "reviewer_id"), pl.String) | {
 
 def reviews_to_rank(call: Call) -> ReviewsToRank:
     """Return what reviewers of a call have said, one row for each criterion; pairs in conflict do not count."""
-    rows = _that_rank(call).filter(state__in=["accepted", "submitted"])
+    rows = _that_rank(call).filter(state__means="active")
     rows = rows.select_related("review").annotate(known=Count("review__versions"))
     barred = set(Conflict.objects.filter(STANDING, proposal__call=call).values_list("proposal_id", "expert_id"))
     scores, versions, left_out = [], [], []
     for row in rows.order_by("proposal_id", "expert_id"):
         pair = {"proposal": row.proposal_id, "reviewer": row.expert_id}
-        if row.state != "submitted" or (row.proposal_id, row.expert_id) in barred:
-            left_out.append(pair | {"reason": "conflict" if row.state == "submitted" else "unfinished"})
+        if not row.is_now.finished or (row.proposal_id, row.expert_id) in barred:
+            left_out.append(pair | {"reason": "conflict" if row.is_now.finished else "unfinished"})
             continue
         review = row.review
         if row.due_at and review.submitted_at and review.submitted_at > row.due_at:
@@ -65,12 +64,12 @@ def reviews_to_rank(call: Call) -> ReviewsToRank:
 def _that_rank(call: Call) -> "QuerySet[Assignment]":
     """Return the assignments of the phases whose grades enter the ranking, of proposals that can be decided on."""
     phases = ["", *(phase.id for phase in call.programme.phases if phase.judged and phase.ranks)]
-    return Assignment.objects.filter(call=call, phase__in=phases, proposal__state__in=RANKED)
+    return Assignment.objects.filter(call=call, phase__in=phases, proposal__state__means="judged")
 
 
 def reviews_since(call: Call, moment: datetime, counted: int) -> int:
     """Count the reviews handed in since a moment, and those that counted then and do not any more."""
-    now_in = _that_rank(call).filter(state="submitted")
+    now_in = _that_rank(call).filter(state__means="finished")
     fresh = now_in.filter(review__submitted_at__gt=moment).count()
     told = Conflict.objects.filter(STANDING, proposal=OuterRef("proposal"), expert=OuterRef("expert"))
     barred = now_in.filter(Exists(told))
@@ -90,13 +89,13 @@ class ReviewBehind:
 
 def reviewers_of(call: Call) -> list[str]:
     """Return the experts who were asked to review proposals of a call and have begun or ended."""
-    rows = Assignment.objects.filter(call=call, state__in=["accepted", "submitted"], proposal__state__in=RANKED)
+    rows = Assignment.objects.filter(call=call, state__means="active", proposal__state__means="judged")
     return list(rows.order_by().values_list("expert_id", flat=True).distinct())
 
 
 def reviews_behind(call: Call, user: User, *, proposal: str = "", expert: str = "") -> list[ReviewBehind]:
     """Return the submitted reviews on one proposal, or by one expert, that a user may see."""
-    rows = Review.objects.filter(assignment__call=call, assignment__state="submitted")
+    rows = Review.objects.filter(assignment__call=call, assignment__state__means="finished")
     rows = rows.filter(assignment__proposal=proposal) if proposal else rows.filter(assignment__expert=expert)
     found = rows.select_related("assignment__expert__person", "assignment__proposal__call__programme_type")
     return [

@@ -11,7 +11,6 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Affiliation, Authorship, Work
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Expert, Load, MatchRun
 from yuantou.apps.review.results import candidates_of
-from yuantou.apps.review.summaries import LIVE
 
 SHOWN = 12
 THIN = 3
@@ -96,7 +95,7 @@ def others(record: Proposal, run: MatchRun | None, assignments: list[Assignment]
     found = [row for row in candidates_of(run, record.pk) if row["expert_id"] not in taken][:SHOWN]
     experts = Expert.objects.select_related("person").in_bulk([row["expert_id"] for row in found])
     loads = dict(Load.objects.filter(call=record.call, expert__in=experts).values_list("expert", "live"))
-    live = [row for row in assignments if row.state in LIVE]
+    live = [row for row in assignments if row.is_now.live]
     houses = _houses([*experts.values(), *(row.expert for row in live)])
     return [
         {

@@ -24,7 +24,6 @@ from yuantou.apps.workflow.facade import roles_of, see
 from yuantou.engines.workflow import PhaseKind
 from yuantou.kernel.errors import NotAllowedError, StaleError
 
-SHOWN = ("invited", "accepted", "submitted")
 FAMILIARITY = (0, 1, 2, 3)
 
 
@@ -33,7 +32,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My invitations and reviews, what is due first."""
     user = _user(request)
     # Titles go with the rights: once the round is over, nothing of it is listed.
-    rows = assignments_of(user).filter(state__in=SHOWN, proposal__in=visible_proposals(user, "title").values("pk"))
+    rows = assignments_of(user).filter(
+        state__means=["asked", "active"], proposal__in=visible_proposals(user, "title").values("pk")
+    )
     if state := request.GET.get("state", ""):
         rows = rows.filter(state=state)
     related = rows.select_related("proposal__call__programme_type").order_by("due_at", "pk")
@@ -59,12 +60,12 @@ def _own(request: HttpRequest, assignment_id: str) -> Assignment:
 def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """The invitation, the form, or what was submitted: whatever the state asks for."""
     row = _own(request, assignment_id)
-    if row.state == "invited":
+    if row.is_now.asked:
         seen = _seen(request, row)
         return render(request, "review/invitation.html", _invitation(row, seen, RefuseForm()))
     review, _created = Review.objects.get_or_create(assignment=row)
     context = _page(request, row, review)
-    return render(request, "review/submitted.html" if row.state == "submitted" else "review/write.html", context)
+    return render(request, "review/submitted.html" if row.is_now.finished else "review/write.html", context)
 
 
 def _invitation(row: Assignment, seen: Any, form: RefuseForm) -> dict[str, Any]:
@@ -184,7 +185,7 @@ def submit(request: HttpRequest, assignment_id: str) -> HttpResponse:
     """Save and submit; what is missing is named and nothing is lost."""
     row = _own(request, assignment_id)
     review = get_object_or_404(Review, assignment=row)
-    if row.state != "submitted":
+    if not row.is_now.finished:
         review = _save(request, review)
         if request.POST.get("action") == "save":
             messages.success(request, _("Saved."))

@@ -22,7 +22,6 @@ from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.review import hand
 from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.effects import effect_of
-from yuantou.apps.review.hand import RECALLED
 from yuantou.apps.review.models import Assignment, Expert, Load, MatchRun
 from yuantou.apps.review.pool import by_discipline, decline_reasons, familiarity_table, health_of, records_of
 from yuantou.apps.review.repairs import start_repair
@@ -101,7 +100,7 @@ def change(request: HttpRequest, proposal_id: str) -> HttpResponse:
 
 
 def _instead(record: Proposal, key: str) -> Assignment | None:
-    rows = record.assignments.filter(state__in=RECALLED).select_related("expert__person", "proposal__call")
+    rows = record.assignments.filter(state__means="unfinished").select_related("expert__person", "proposal__call")
     return get_object_or_404(rows, pk=key) if key else None
 
 

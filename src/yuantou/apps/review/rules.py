@@ -11,14 +11,16 @@ from yuantou.apps.review.models import STANDING, Assignment, Conflict, Review
 from yuantou.apps.workflow.facade import guarded, resolves_roles
 from yuantou.engines.workflow import in_phase
 
-ACTIVE = ("accepted", "submitted")
-
 
 def reviewer_roles(user: User, proposal: Proposal) -> set[str]:
     """``invitee`` while invited, ``reviewer`` after accepting, each in its phase; nothing once a conflict is known."""
-    rows = assignments_of(user).filter(proposal=proposal).values_list("state", "phase")
-    known = {**dict.fromkeys(ACTIVE, "reviewer"), "invited": "invitee"}
-    return {in_phase(known[state], proposal.programme.phase(phase)) for state, phase in rows if state in known}
+    rows = assignments_of(user).filter(proposal=proposal)
+    return {in_phase(role, proposal.programme.phase(row.phase)) for row in rows if (role := role_in(row))}
+
+
+def role_in(assignment: Assignment) -> str:
+    """Return what the expert of an assignment is in it now: ``invitee``, ``reviewer`` or nothing."""
+    return "reviewer" if assignment.is_now.active else "invitee" if assignment.is_now.asked else ""
 
 
 def _in_conflict() -> Q:
@@ -39,9 +41,9 @@ def assignments_of(user: User) -> "QuerySet[Assignment]":
 def _visible_to_reviewers(user: User, field: str, granted: Any) -> Q:
     mine = assignments_of(user)
     found = Q(pk__in=[])
-    for phase in sorted(set(mine.filter(state__in=(*ACTIVE, "invited")).values_list("phase", flat=True))):
-        accepted = mine.filter(phase=phase, state__in=ACTIVE).values("proposal")
-        invited = mine.filter(phase=phase, state="invited").values("proposal")
+    for phase in sorted(set(mine.filter(state__means=["asked", "active"]).values_list("phase", flat=True))):
+        accepted = mine.filter(phase=phase, state__means="active").values("proposal")
+        invited = mine.filter(phase=phase, state__means="asked").values("proposal")
         found |= Q(pk__in=accepted) & granted(f"reviewer@{phase}", field)
         found |= Q(pk__in=invited) & granted(f"invitee@{phase}", field)
     return found
@@ -57,7 +59,7 @@ def assignment_roles(user: User, assignment: Assignment) -> set[str]:
         return set()
     if user.person_id is not None and assignment.expert.person_id == user.person_id:
         in_conflict = Assignment.objects.filter(_in_conflict(), pk=assignment.pk).exists()
-        role = {"invited": "invitee", "accepted": "reviewer", "submitted": "reviewer"}.get(assignment.state)
+        role = role_in(assignment)
         return {role} if role and not in_conflict else set()
     own = {"applicant", "member"} & proposal_roles(user, assignment.proposal)
     is_officer = has_role(user, Role.OFFICER, assignment.proposal.call.agency_id)

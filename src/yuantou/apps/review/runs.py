@@ -14,12 +14,12 @@ from yuantou.apps.files.facade import store
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.facade import refuse_own_call
-from yuantou.apps.review.hand import RECALLED, officer_only, recall
+from yuantou.apps.review.hand import officer_only, recall
 from yuantou.apps.review.inputs import call_tables, kept_pairs, lost_pairs
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, MatchRun
 from yuantou.apps.review.phases import Sides, entering, mix_rules
 from yuantou.apps.review.results import parquet
-from yuantou.apps.review.summaries import LIVE, rebuild
+from yuantou.apps.review.summaries import rebuild
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.progress import Progress
@@ -54,7 +54,7 @@ def start_matching(
     YuantouError
         If a run of this call is still going.
     """
-    if call.state == "closed":
+    if call.is_now.received:
         start_review(call=call, user=user, now=now)
     officer_only(user, call)
     refuse_own_call(user, call)
@@ -140,7 +140,7 @@ def _with_chances(scored: pl.DataFrame, chances: pl.DataFrame | None) -> pl.Data
 
 def discard_proposed(call: Call, now: datetime, *, but: pl.DataFrame | None = None) -> int:
     """Drop what was only proposed, except some pairs; invitations, locked pairs and what was chosen by hand stay."""
-    old = Assignment.objects.filter(call=call, phase=call.phase, state="proposed", source="engine", locked=False)
+    old = Assignment.objects.filter(call=call, phase=call.phase, state__means="planned", source="engine", locked=False)
     kept = set() if but is None else set(but.select(PAIR).iter_rows())
     rows = old.values_list("pk", "proposal_id", "expert_id")
     gone = [pk for pk, proposal, expert in rows if (proposal, expert) not in kept]
@@ -167,7 +167,7 @@ def _store_conflicts(found: pl.DataFrame) -> None:
 def _recall_all(call: Call, user: User, now: datetime) -> int:
     """End the reviews that a conflict found now overtook."""
     conflicts = Conflict.objects.filter(STANDING).select_related("proposal__call", "expert")
-    asked = Assignment.objects.filter(call=call, state__in=RECALLED).values("proposal", "expert")
+    asked = Assignment.objects.filter(call=call, state__means="unfinished").values("proposal", "expert")
     overtaken = conflicts.filter(proposal__call=call, expert__in=asked.values("expert"))
     pairs = {(row["proposal"], row["expert"]) for row in asked}
     found = [row for row in overtaken if (row.proposal_id, row.expert_id) in pairs]
@@ -179,7 +179,7 @@ def _recall_all(call: Call, user: User, now: datetime) -> int:
 
 def store_pairs(run: MatchRun, pairs: pl.DataFrame, now: datetime) -> int:
     """Propose the pairs of a run that do not stand yet; return how many."""
-    live = Assignment.objects.filter(call=run.call, phase=run.call.phase, state__in=LIVE)
+    live = Assignment.objects.filter(call=run.call, phase=run.call.phase, state__means="live")
     taken, sides = set(live.values_list("proposal_id", "expert_id")), Sides(run.call, live)
     rows = [
         Assignment(

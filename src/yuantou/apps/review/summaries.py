@@ -11,8 +11,6 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Coverage, Load
 from yuantou.apps.workflow.facade import after_change
 
-LIVE = ("proposed", "invited", "accepted", "submitted")
-TO_REVIEW = ("accepted", "in_review")
 BLOCK = 2000
 
 
@@ -21,7 +19,7 @@ def refresh(row: Assignment) -> None:
     """Bring the summaries of one assignment's proposal and expert up to date."""
     _cover(Proposal.objects.filter(pk=row.proposal_id))
     live = Assignment.objects.filter(
-        call=row.call_id, expert=row.expert_id, state__in=LIVE, phase=row.proposal.call.phase
+        call=row.call_id, expert=row.expert_id, state__means="live", phase=row.proposal.call.phase
     ).count()
     Load.objects.update_or_create(call_id=row.call_id, expert_id=row.expert_id, defaults={"live": live})
 
@@ -29,7 +27,7 @@ def refresh(row: Assignment) -> None:
 @after_change("proposal")
 def follow(proposal: Proposal) -> None:
     """A proposal enters the matching room when it is accepted and leaves it with its state."""
-    if proposal.state in TO_REVIEW:
+    if proposal.is_now.judged:
         _cover(Proposal.objects.filter(pk=proposal.pk))
     else:
         Coverage.objects.filter(pk=proposal.pk).delete()
@@ -37,8 +35,8 @@ def follow(proposal: Proposal) -> None:
 
 def rebuild(call: Call) -> None:
     """Work out all summaries of a call anew, after a change of very many assignments."""
-    _cover(Proposal.objects.filter(call=call, state__in=TO_REVIEW))
-    live = Assignment.objects.filter(call=call, state__in=LIVE, phase=call.phase)
+    _cover(Proposal.objects.filter(call=call, state__means="judged"))
+    live = Assignment.objects.filter(call=call, state__means="live", phase=call.phase)
     rows = live.order_by().values("expert").annotate(n=Count("pk"))
     Load.objects.filter(call=call).delete()
     Load.objects.bulk_create(
@@ -48,13 +46,13 @@ def rebuild(call: Call) -> None:
 
 def _cover(proposals: Any) -> None:
     now = Q(assignments__phase=F("call__phase"))
-    live = now & Q(assignments__state__in=LIVE)
+    live = now & Q(assignments__state__means="live")
     rows: Iterable[dict[str, Any]] = (
         proposals.order_by()
         .annotate(
             proposal_id=F("pk"),
             reviewers=Count("assignments", filter=live),
-            finished=Count("assignments", filter=now & Q(assignments__state="submitted")),
+            finished=Count("assignments", filter=now & Q(assignments__state__means="finished")),
             weakest=Coalesce(Min("assignments__affinity", filter=live), -1.0, output_field=FloatField()),
         )
         .values("proposal_id", "call_id", "reviewers", "finished", "weakest")

@@ -28,13 +28,12 @@ from yuantou.apps.review.models import Assignment, Conflict, Coverage, Expert, M
 from yuantou.apps.review.nominations import pots_of
 from yuantou.apps.review.pictures import affinity_bars, load_bars, reviewer_bars
 from yuantou.apps.review.results import latest_run
-from yuantou.apps.review.summaries import LIVE
-from yuantou.apps.workflow.facade import acts_of, see
+from yuantou.apps.workflow.facade import acts_of, counted, means, see
 
 PAGE = 25
 COUNTED = {
     "works": Count("person__authorships", distinct=True),
-    "live": Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True),
+    "live": Count("assignments", filter=Q(assignments__state__means="live"), distinct=True),
 }
 ORDERS = {
     "weakest": ("weakest", "proposal_id"),
@@ -65,9 +64,9 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "wishes": MatchForm.wishes_of(done.parameters) if done else [],
         "page": page,
         "counts": counts,
-        "proposed": counts.get("proposed", 0),
+        "proposed": counted(counts, "assignment", "planned"),
         "gaps": Coverage.objects.filter(call=call, reviewers__lt=call.reviews_wanted).exclude(proposal__in=own).count(),
-        "invited": sum(counts.get(state, 0) for state in ("invited", "accepted", "submitted")),
+        "invited": counted(counts, "assignment", "asked", "active"),
         "pictures": _pictures(call),
         "nominates": bool(pots_of(call)),
         "shortage": _of_proposals(done, own, "shortage"),
@@ -151,8 +150,8 @@ def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "candidates": reasons.others(record, run, assignments),
         "shortage": reasons.shortage_of(record, run),
         "run": run,
-        "can_change": record.call.state == "in_review",
-        "missing": max(0, record.call.reviews_wanted - sum(row.state in LIVE for row in assignments)),
+        "can_change": record.call.is_now.reviewing,
+        "missing": max(0, record.call.reviews_wanted - sum(row.is_now.live for row in assignments)),
     }
     return render(request, "review/proposal.html", context)
 
@@ -209,9 +208,9 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     rows = Assignment.objects.filter(call=call).exclude(proposal__in=own_keys(user_of(request)))
     state, now = request.GET.get("state", ""), timezone.now()
     if state == "late":
-        rows = rows.filter(state__in=["invited", "accepted"], due_at__lt=now)
+        rows = rows.filter(state__means=["asked", "working"], due_at__lt=now)
     else:
-        rows = rows.filter(state=state) if state else rows.exclude(state__in=["cancelled", "proposed"])
+        rows = rows.filter(state=state) if state else rows.exclude(state__means=["cancelled", "planned"])
     page = page_of(rows.order_by("due_at", "pk"), request.GET.get("page"), size=PAGE, read=_asked)
     own = own_keys(user_of(request))
     counts = progress_of(call, without=own)
@@ -219,10 +218,10 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
         "call": call,
         "page": page,
         "counts": counts,
-        "asked": sum(n for state, n in counts.items() if state not in {"proposed", "cancelled"}),
-        "open": counts.get("invited", 0) + counts.get("accepted", 0),
+        "asked": sum(n for state, n in counts.items() if not means("assignment", state, "planned", "cancelled")),
+        "open": counted(counts, "assignment", "asked", "working"),
         "acts": {act.transition.id: act for act in acts_of(user_of(request), call, now=now)},
-        "states": [s for s in call.programme.machine("assignment").states if s.id not in {"cancelled", "proposed"}],
+        "states": [s for s in call.programme.machine("assignment").states if not s.tags & {"cancelled", "planned"}],
         "now": now,
     }
     return render(request, "review/progress.html", context)
@@ -238,7 +237,7 @@ def remind(request: HttpRequest, call_id: str) -> HttpResponse:
     """Remind those chosen, or everybody who has not finished."""
     call = officers_call(request, call_id)
     chosen = request.POST.getlist("assignment")
-    rows = Assignment.objects.filter(call=call, state__in=["invited", "accepted"])
+    rows = Assignment.objects.filter(call=call, state__means=["asked", "working"])
     rows = rows.exclude(proposal__in=own_keys(user_of(request)))
     rows = rows.filter(pk__in=chosen) if chosen else rows
     related = rows.select_related("proposal__call__programme_type", "expert__person")
@@ -302,6 +301,6 @@ def expert(request: HttpRequest, expert_id: str) -> HttpResponse:
         "expert": row,
         "works": Work.objects.filter(authorships__person=row.person).distinct(),
         "affiliations": row.person.affiliations.select_related("organisation"),
-        "load": row.assignments.filter(state__in=LIVE).count(),
+        "load": row.assignments.filter(state__means="live").count(),
     }
     return render(request, "review/expert.html", context)

@@ -64,7 +64,7 @@ def _identity(draft: TypeDraft, programme: ProgrammeType) -> list[Problem]:
     if programme.id != draft.base.type_id:
         message = LocalText(f"标识应为“{draft.base.type_id}”。", f"The id has to stay “{draft.base.type_id}”.")
         found.append(("id", message))
-    if programme.version != due and draft.state != "published":
+    if programme.version != due and not draft.is_now.published:
         message = LocalText(f"版本应为 {due}。", f"The version has to be {due}.")
         found.append(("version", message))
     remedy = LocalText("请修改此行。", "Change this line.")
@@ -87,7 +87,7 @@ def start_draft(*, base: ProgrammeTypeVersion, user: Any, now: datetime) -> Type
     """
     if not is_editor(user):
         raise _not_yours()
-    open_one = TypeDraft.objects.filter(base__type_id=base.type_id, author=user, state__in=["draft", "proposed"])
+    open_one = TypeDraft.objects.filter(base__type_id=base.type_id, author=user, state__means=["draft", "proposed"])
     if found := open_one.first():
         return found
     source = with_version(base.source, _next_version(base.type_id))
@@ -108,12 +108,12 @@ def save_draft(*, draft: TypeDraft, source: str, user: Any, now: datetime, versi
     StaleError
         If it was saved elsewhere since ``version``.
     """
-    if "author" not in roles_of(user, draft) or draft.state != "draft" or len(source) > MAX_LENGTH:
+    if "author" not in roles_of(user, draft) or not draft.is_now.draft or len(source) > MAX_LENGTH:
         raise _not_yours()
     source = source.replace("\r\n", "\n").rstrip() + "\n"
     if source == draft.source:
         return draft
-    rows = TypeDraft.objects.filter(pk=draft.pk, version=-1 if version is None else version, state="draft")
+    rows = TypeDraft.objects.filter(pk=draft.pk, version=-1 if version is None else version, state__means="draft")
     if not rows.update(source=source, saved_at=now, version=models.F("version") + 1):
         raise stale()
     append(

@@ -105,13 +105,13 @@ def _page(
         "source": source,
         "theirs": theirs,
         "rows": min(40, max(12, source.count("\n") + 1)),
-        "form": _form(source) if "author" in roles and row.state == "draft" else None,
+        "form": _form(source) if "author" in roles and row.is_now.draft else None,
         "programme": programme,
         "problems": problems,
         "changes": compare(row.base.programme, programme) if programme else (),
         "hash": editor.text_hash(row),
         "is_author": "author" in roles,
-        "may_approve": "approver" in roles and row.state == "proposed",
+        "may_approve": "approver" in roles and row.is_now.proposed,
     }
     return render(request, "workflow/draft.html", context, status=status)
 

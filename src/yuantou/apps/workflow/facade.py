@@ -16,7 +16,7 @@ from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, pub
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
 from yuantou.apps.workflow.registers import register_of
-from yuantou.apps.workflow.states import StateField, Stateful, kind_of, means, tagged
+from yuantou.apps.workflow.states import StateField, Stateful, counted, kind_of, means, tagged
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
 
@@ -35,6 +35,7 @@ __all__ = [
     "banned_as_criterion",
     "change_state",
     "corresponds",
+    "counted",
     "counted_in",
     "enough",
     "facts_of",

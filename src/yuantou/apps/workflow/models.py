@@ -89,7 +89,7 @@ class TypeDraft(Stateful, models.Model):
     published = models.OneToOneField(
         ProgrammeTypeVersion, null=True, on_delete=models.PROTECT, related_name="draft", editable=False
     )
-    state = StateField(_("state"), record="type_draft", db_index=True)
+    state = StateField(_("state"), record="type_draft", means=("draft", "proposed", "published"), db_index=True)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"))
     saved_at = models.DateTimeField(_("saved"))

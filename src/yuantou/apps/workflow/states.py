@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from django.db import models
+from django.db.models.lookups import In
 
 from yuantou.engines.workflow import Machine, ProgrammeType, Register, State
 from yuantou.engines.workflow.editing import DRAFT
@@ -47,6 +48,16 @@ class StateField(models.CharField):
         if not getattr(model_instance, self.attname):
             setattr(model_instance, self.attname, model_instance.programme.machine(self.record).initial)
         return super().pre_save(model_instance, add)
+
+
+@StateField.register_lookup
+class Means(In):  # type: ignore[type-arg]
+    """Filters by meaning: ``filter(state__means="live")``, ``filter(call__state__means=["received", "reviewing"])``."""
+
+    lookup_name = "means"
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        super().__init__(lhs, tagged(lhs.output_field.record, *([rhs] if isinstance(rhs, str) else rhs)))
 
 
 class Standing:
@@ -105,6 +116,11 @@ def tagged(record: str, *meanings: str) -> list[str]:
 def means(record: str, state: str, *meanings: str) -> bool:
     """Tell whether a state of a kind of record, of which no instance is at hand, has any of some meanings."""
     return state in tagged(record, *meanings)
+
+
+def counted(counts: Mapping[str, int], record: str, *meanings: str) -> int:
+    """Return how many of the records that were counted by state have any of some meanings."""
+    return sum(counts.get(state, 0) for state in tagged(record, *meanings))
 
 
 def declared_meanings() -> Mapping[str, frozenset[str]]:

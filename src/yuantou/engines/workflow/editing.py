@@ -87,7 +87,8 @@ def _reads(source: str, path: str, value: Any) -> bool:
 
 
 def _state(state: str, kind: StateKind, zh: str, en: str, *, final: bool = False) -> State:
-    return State(state, LocalText(zh, en), kind, final)
+    """Return a state whose meaning is its own name: this machine stands in code, with the code that asks for it."""
+    return State(state, LocalText(zh, en), kind, final, frozenset({state}))
 
 
 def _step(

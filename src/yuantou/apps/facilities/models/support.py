@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yuantou.apps.accounts.models import User
 from yuantou.apps.facilities.models.register import Facility, Instrument, Kept, Technique
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import StateField, Stateful
+from yuantou.apps.workflow.facade import StateField
 from yuantou.kernel.identifiers import new_id
 
 
@@ -20,7 +20,7 @@ class Substitute(Kept):
     name = models.CharField(_("name and model"), max_length=200)
     maker = models.CharField(_("maker"), max_length=200)
     price = models.DecimalField(_("price (CNY)"), max_digits=16, decimal_places=2, default=0)
-    state = StateField(_("state"), record="substitute")
+    state = StateField(_("state"), record="substitute", means=("testing",))
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -40,7 +40,7 @@ class UseReport(Kept):
     hours = models.DecimalField(_("hours in use"), max_digits=8, decimal_places=1)
     task = models.TextField(_("what it was used for"))
     measured = models.JSONField(default=list)
-    state = StateField(_("state"), record="use_report")
+    state = StateField(_("state"), record="use_report", means=("verified",))
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -68,7 +68,7 @@ class Purchase(Kept):
     ground = models.CharField(_("ground"), max_length=20)
     text = models.TextField(_("why it is needed"))
     found = models.JSONField(default=dict)
-    state = StateField(_("state"), record="purchase")
+    state = StateField(_("state"), record="purchase", means=("supported",))
     created_at = models.DateTimeField(_("created"))
 
     class Meta:

@@ -11,7 +11,7 @@ from yuantou.apps.facilities.models.register import Facility, Instrument, Kept
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Organisation, Person
-from yuantou.apps.workflow.facade import StateField, Stateful
+from yuantou.apps.workflow.facade import StateField
 
 
 class TimeRequest(Kept):
@@ -34,7 +34,11 @@ class TimeRequest(Kept):
     merit = models.FloatField(_("calibrated merit"), default=1.0)
     hazards = models.TextField(_("samples and hazards"), blank=True)
     notes = models.JSONField(default=list)
-    state = StateField(_("state"), record="time_request")
+    state = StateField(
+        _("state"),
+        record="time_request",
+        means=("ready", "safety_check", "technical_check", "to_be_written", "unfeasible", "unsafe", "withdrawn"),
+    )
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -64,7 +68,7 @@ class YearPlan(Kept):
     bound = models.FloatField(_("proved bound"), null=True)
     record = models.JSONField(default=dict)
     prices = models.JSONField(default=dict)
-    state = StateField(_("state"), record="year_plan")
+    state = StateField(_("state"), record="year_plan", means=("draft", "published"))
     created_at = models.DateTimeField(_("created"))
     published_at = models.DateTimeField(null=True)
 
@@ -110,7 +114,24 @@ class Booking(Kept):
     configuration = models.CharField(_("configuration"), max_length=40, blank=True)
     value = models.FloatField(_("value"), default=0)
     note = models.TextField(_("note"), blank=True)
-    state = StateField(_("state"), record="booking")
+    state = StateField(
+        _("state"),
+        record="booking",
+        means=(
+            "announced",
+            "cancelled",
+            "confirmed",
+            "done",
+            "live",
+            "lost",
+            "movable",
+            "moved",
+            "over",
+            "past",
+            "planned",
+            "running",
+        ),
+    )
 
     class Meta:
         ordering = ["starts_at", "instrument"]
