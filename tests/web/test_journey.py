@@ -287,7 +287,7 @@ def match_and_release(officer: Person, site: Site, call: str) -> list[str]:
 
 
 def review(reviewer: Person, *, in_two_windows: bool) -> None:
-    reviewer.go("/review/?state=invited")
+    reviewer.go("/review/?is=asked")
     title = "Browser test" if reviewer.language == "en" else "浏览器测试"
     reviewer.follow(reviewer.page.locator("tbody tr", has_text=title).last.locator("th a"))
     reviewer.post("/accept/")

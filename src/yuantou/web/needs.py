@@ -25,6 +25,7 @@ from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
 from yuantou.apps.review.facade import assignments_of
+from yuantou.apps.workflow.facade import counted, tagged
 
 SOON = timedelta(days=7)
 
@@ -68,10 +69,10 @@ def _in_evaluations(user: User) -> Iterator[Need]:
 
 
 def _in_panels(user: User) -> Iterator[Need]:
-    waiting = Q(meeting__state__in=["planned", "open"]) | Q(present_at__isnull=False, signed_at__isnull=True)
+    waiting = Q(meeting__state__means=["planned", "in_session"]) | Q(present_at__isnull=False, signed_at__isnull=True)
     for seat in Seat.objects.filter(waiting, user=user).select_related("meeting__call")[:5]:
-        title = _("Sign the minutes") if seat.meeting.state == "closed" else _("Panel meeting")
-        urgent = seat.meeting.state != "planned"
+        title = _("Sign the minutes") if seat.meeting.is_now.closed else _("Panel meeting")
+        urgent = not seat.meeting.is_now.planned
         yield Need(1, title, seat.meeting.call.title, address("meetings:meeting", seat.meeting_id), urgent=urgent)
 
 
@@ -91,14 +92,14 @@ def _as_applicant(user: User, now: datetime) -> Iterator[Need]:
     for member in my_invitations(user):
         link = address("proposals:invitation", member.pk)
         yield Need(1, _("Invitation to take part"), str(member.proposal.title), link, urgent=True)
-    asked = Response.objects.filter(state="asked", due_at__gt=now, proposal__applicant=user.person_id)
-    for response in asked.filter(proposal__state="in_review").select_related("proposal__call")[:5]:
+    asked = Response.objects.filter(state__means="due", due_at__gt=now, proposal__applicant=user.person_id)
+    for response in asked.filter(proposal__state__means="under_review").select_related("proposal__call")[:5]:
         link = address("hearing:response", response.pk)
         yield Need(1, _("Respond to the reviews"), response.proposal.title, link, urgent=True)
     mine = Proposal.objects.filter(applicant=user.person_id).select_related("call").defer("answers")
-    for proposal in mine.filter(state="returned")[:5]:
+    for proposal in mine.filter(state__means="returned")[:5]:
         yield Need(1, _("Returned for changes"), proposal.title, address("proposals:edit", proposal.pk), urgent=True)
-    for proposal in mine.filter(state="draft", call__state="published", call__closes_at__gt=now)[:5]:
+    for proposal in mine.filter(state__means="draft", call__state__means="announced", call__closes_at__gt=now)[:5]:
         closes = proposal.call.closes_at
         urgent = closes is not None and closes - now < SOON
         yield Need(1, _("Draft to finish"), proposal.title, address("proposals:edit", proposal.pk), urgent=urgent)
@@ -108,7 +109,7 @@ def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
     if user.person_id is None:
         return
     mine = assignments_of(user)
-    invited, accepted = mine.filter(state="invited").count(), mine.filter(state="accepted")
+    invited, accepted = mine.filter(state__means="asked").count(), mine.filter(state__means="working")
     if invited:
         yield Need(invited, _("Invitations to review"), _("Accept or decline"), address("review:mine"), urgent=True)
     writing = accepted.count()
@@ -118,7 +119,7 @@ def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
 
 
 def _as_institution(user: User) -> Iterator[Need]:
-    waiting = visible_as(user, Role.INSTITUTION).filter(state="institution_check").count()
+    waiting = visible_as(user, Role.INSTITUTION).filter(state__means="with_institution").count()
     if waiting:
         link = address("proposals:institution")
         yield Need(waiting, _("Proposals to endorse"), _("Read, endorse or return"), link, urgent=True)
@@ -126,11 +127,13 @@ def _as_institution(user: User) -> Iterator[Need]:
 
 def _as_agency(user: User, now: datetime) -> Iterator[Need]:
     running = Call.objects.filter(agency__in=organisations_of(user, Role.OFFICER)).select_related("programme_type")
-    calls = list(running.exclude(state__in=["decided", "cancelled"])[:10])
+    calls = list(running.exclude(state__means=["decided", "cancelled"])[:10])
     counts = counts_of_calls([call.pk for call in calls], without=own_keys(user))
     for call in calls:
         yield from needs_of_call(call, counts[call.pk], now)
-    to_sign = DecisionList.objects.filter(call__agency__in=organisations_of(user, Role.SIGNATORY), state="draft")
+    to_sign = DecisionList.objects.filter(
+        call__agency__in=organisations_of(user, Role.SIGNATORY), state__means="drafted"
+    )
     for decision_list in to_sign.select_related("call")[:5]:
         link = address("decisions:room", decision_list.call_id)
         yield Need(1, _("Decisions to sign"), decision_list.call.title, link, urgent=True)
@@ -142,17 +145,19 @@ def _in_projects(user: User, now: datetime) -> Iterator[Need]:
         yield Need(1, name, duty.title, duty.url, urgent=duty.late)
     roles = set(user.grants.values_list("role", flat=True))
     if Role.INSTITUTION in roles:
-        signing = projects_as(user, Role.INSTITUTION).filter(state="office_signing").count()
-        link = address("projects:institution", query="?state=office_signing")
+        signing = projects_as(user, Role.INSTITUTION).filter(state__means="with_institution").count()
+        link = address("projects:institution", query=f"?state={tagged('project', 'with_institution')[0]}")
         yield from _if_any(signing, _("Agreements to sign"), _("For your institution"), link, urgent=True)
     if Role.OFFICER in roles:
         running = projects_as(user, Role.OFFICER)
-        signing, closing = (running.filter(state=state).count() for state in ("agency_signing", "closing"))
-        answered = running.filter(gates__state="answered").count()
+        signing, closing = (running.filter(state__means=meaning).count() for meaning in ("with_agency", "closing"))
+        answered = running.filter(gates__state__means="answered").count()
         desk, agency = address("projects:desk"), _("For your agency")
-        yield from _if_any(signing, _("Agreements to sign"), agency, f"{desk}?state=agency_signing", urgent=True)
+        yield from _if_any(
+            signing, _("Agreements to sign"), agency, f"{desk}?state={tagged('project', 'with_agency')[0]}", urgent=True
+        )
         yield from _if_any(answered, _("Gates to judge"), _("Results are in"), f"{desk}?due=gate", urgent=True)
-        yield from _if_any(closing, _("Projects to close"), agency, f"{desk}?state=closing")
+        yield from _if_any(closing, _("Projects to close"), agency, f"{desk}?state={tagged('project', 'closing')[0]}")
 
 
 def _if_any(count: int, title: str, detail: str, link: str, *, urgent: bool = False) -> Iterator[Need]:
@@ -164,15 +169,15 @@ def needs_of_call(call: Call, counts: dict[str, int], now: datetime) -> list[Nee
     """Return what a call asks of its officer now."""
     room = address("call_room", call.pk)
     found = []
-    if call.state == "draft":
+    if call.is_now.preparing:
         found.append(Need(1, _("Call to publish"), call.title, room))
-    if call.state == "published" and call.last_instant is not None and now > call.last_instant:
+    if call.is_now.announced and call.last_instant is not None and now > call.last_instant:
         found.append(Need(1, _("Call to close"), call.title, room, urgent=True))
-    if counts.get("submitted"):
+    if handed_in := counted(counts, "proposal", "handed_in"):
         link = address("proposals:formal_check", call.pk)
-        found.append(Need(counts["submitted"], _("Formal check"), call.title, link, urgent=call.state == "closed"))
-    if call.state in {"closed", "in_review"} and counts.get("accepted"):
-        found.append(Need(counts["accepted"], _("Find reviewers"), call.title, address("review:room", call.pk)))
-    if call.state == "ranked":
+        found.append(Need(handed_in, _("Formal check"), call.title, link, urgent=call.is_now.received))
+    if (call.is_now.received or call.is_now.reviewing) and (admitted := counted(counts, "proposal", "admitted")):
+        found.append(Need(admitted, _("Find reviewers"), call.title, address("review:room", call.pk)))
+    if call.is_now.deciding:
         found.append(Need(1, _("Ranking and decisions"), call.title, address("decisions:room", call.pk)))
     return found

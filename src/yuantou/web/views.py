@@ -15,7 +15,8 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.language import page_language
 from yuantou.apps.proposals.facade import counts_by_state, own_keys
-from yuantou.apps.workflow.facade import acts_of
+from yuantou.apps.workflow.facade import acts_of, counted
+from yuantou.engines.workflow import StateKind
 from yuantou.web.needs import needs_of, needs_of_call
 
 
@@ -32,22 +33,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {**context, "tree_size": size, "tree_root": root})
 
 
-STAGES = ("draft", "published", "closed", "in_review", "ranked", "decided")
-
-
 @login_required
 @require_safe
 def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
     """Show an officer where a call stands, what needs doing now, and the rooms of each stage."""
     call = call_for_officer(request.user, call_id)
     now, counts = timezone.now(), counts_by_state(call.pk, without=own_keys(account(request)))
-    machine = call.programme.machine("call")
+    stages = [state for state in call.programme.machine("call").states if state.kind is not StateKind.ALARM]
     acts = {act.transition.id: act for act in acts_of(request.user, call, now=now)}
     context = {
         "call": call,
         "officer": is_officer(request.user, call),
-        "stages": [machine.state(stage) for stage in STAGES],
-        "reached": STAGES.index(call.state) if call.state in STAGES else -1,
+        "stages": stages,
+        "reached": stages.index(call.now_in) if call.now_in in stages else -1,
         "figures": figures(counts),
         "acts": acts,
         "missing": [
@@ -65,12 +63,12 @@ def call_room(request: HttpRequest, call_id: str) -> HttpResponse:
 def figures(counts: dict[str, int]) -> dict[str, int]:
     """Sum the states of proposals into what an officer asks for."""
     return {
-        "drafts": counts.get("draft", 0) + counts.get("returned", 0),
-        "at_institutions": counts.get("institution_check", 0),
-        "submitted": counts.get("submitted", 0),
-        "accepted": counts.get("accepted", 0) + counts.get("in_review", 0),
-        "not_accepted": counts.get("not_accepted", 0),
-        "decided": counts.get("awarded", 0) + counts.get("declined", 0),
+        "drafts": counted(counts, "proposal", "editable"),
+        "at_institutions": counted(counts, "proposal", "with_institution"),
+        "submitted": counted(counts, "proposal", "handed_in"),
+        "accepted": counted(counts, "proposal", "judged"),
+        "not_accepted": counted(counts, "proposal", "not_admitted"),
+        "decided": counted(counts, "proposal", "awarded", "declined"),
     }
 
 

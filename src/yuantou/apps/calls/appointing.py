@@ -15,8 +15,6 @@ from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-SETTLED = ("decided", "cancelled")
-
 
 @transaction.atomic
 def appoint(*, call: Call, role: str, person: Person, user: User, now: datetime, reason: str = "") -> Appointment:
@@ -50,7 +48,7 @@ def release_appointed(*, appointment: Appointment, user: User, now: datetime, re
 
 
 def _officer_only(call: Call, user: User, reason: str) -> None:
-    if "officer" not in roles_of(user, call) or call.state in SETTLED:
+    if "officer" not in roles_of(user, call) or call.is_now.decided or call.is_now.cancelled:
         raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
     if not call.is_now.preparing and not reason.strip():
         raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")

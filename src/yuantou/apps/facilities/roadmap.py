@@ -11,8 +11,6 @@ from yuantou.apps.facilities.tables_of_year import open_times
 from yuantou.apps.workflow.facade import tagged
 from yuantou.kernel.local_text import LocalText
 
-COMING = {"concept", "design", "preparation", "construction", "commissioning"}
-
 
 def roadmap() -> dict[str, list[dict[str, Any]]]:
     """Return a row for each class in use and each field: how many, at which stages, shifts open and asked for."""
@@ -66,7 +64,7 @@ def _sums(
     return {
         "count": len(rows),
         "running": sum(stages[state] for state in tagged("facility", "built")),
-        "coming": sum(stages[state] for state in COMING),
+        "coming": sum(stages[state] for state in tagged("facility", "coming")),
         "stages": stage_names,
         "capacity": capacity,
         "demand": demand,

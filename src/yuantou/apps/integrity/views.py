@@ -53,11 +53,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     own = {"proposal__applicant": user.person_id} if user.person_id else {"pk": None}
     rows = visible_findings(user).exclude(**own) if office else Finding.objects.none()
     kept = rows.select_related("proposal__applicant") if office else rows
-    open_ = ["answered", "unanswered"]
     context = {
-        "open": kept.filter(state__means=open_).order_by("due_at")[:PER_PAGE],
+        "open": kept.filter(state__means=["answered", "unanswered"]).order_by("due_at")[:PER_PAGE],
         "waiting": kept.filter(state__means="with_author").count(),
-        "settled": kept.exclude(state__means=[*open_, "with_author"])[:PER_PAGE],
+        "settled": kept.exclude(state__means=["answered", "unanswered", "with_author"])[:PER_PAGE],
         "cases": visible_cases(user).exclude(reporter=user).exclude(respondent=user.person_id or "-")[:PER_PAGE],
         "now": timezone.now(),
         "office": office,

@@ -35,7 +35,17 @@ class Project(Stateful, models.Model):
     state = StateField(
         _("state"),
         record="project",
-        means=("at_gate", "closing", "contracting", "diligent", "ended", "running", "working"),
+        means=(
+            "at_gate",
+            "closing",
+            "contracting",
+            "diligent",
+            "ended",
+            "running",
+            "with_agency",
+            "with_institution",
+            "working",
+        ),
     )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("awarded"))

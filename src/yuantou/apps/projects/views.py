@@ -22,7 +22,7 @@ from yuantou.apps.projects.history import timeline
 from yuantou.apps.projects.models import Project, Report
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Seen, acts_of
+from yuantou.apps.workflow.facade import Seen, acts_of, means
 from yuantou.engines.workflow import Act
 from yuantou.kernel.errors import StaleError
 from yuantou.kernel.instants import print_instant
@@ -113,10 +113,10 @@ def _own_parts(request: HttpRequest, project: Project) -> list[Any]:
     return [part for part in project.parts.all() if part.member and part.member.person_id == person]
 
 
-def _lead(request: HttpRequest, project_id: str, states: tuple[str, ...]) -> tuple[Project, Seen]:
+def _lead(request: HttpRequest, project_id: str, meaning: str) -> tuple[Project, Seen]:
     """Return a project to its lead, in states where the page has a use; to others it does not exist."""
     project, seen = seen_project(request, project_id)
-    if "holder" not in seen.roles or project.state not in states:
+    if "holder" not in seen.roles or not means("project", project.state, meaning):
         raise Http404
     return project, seen
 
@@ -125,7 +125,7 @@ def _lead(request: HttpRequest, project_id: str, states: tuple[str, ...]) -> tup
 @form_page
 def agreement_page(request: HttpRequest, project_id: str) -> HttpResponse:
     """Write the agreement: what is to be reached, the pledge, and lines or parts where the type has them."""
-    project, seen = _lead(request, project_id, ("awarded",))
+    project, seen = _lead(request, project_id, "contracting")
     differs = False
     if request.method == "POST":
         values = agreement_of(request.POST)
@@ -256,7 +256,7 @@ def verdict(request: HttpRequest, project_id: str, key: str) -> HttpResponse:
 @require_safe
 def change(request: HttpRequest, project_id: str) -> HttpResponse:
     """Ask for a change."""
-    project, seen = _lead(request, project_id, ("active", "at_gate"))
+    project, seen = _lead(request, project_id, "running")
     colleagues = Person.objects.filter(
         affiliations__organisation=project.organisation_id, affiliations__end=None
     ).exclude(pk=project.holder_id)

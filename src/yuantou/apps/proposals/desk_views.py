@@ -22,17 +22,7 @@ from yuantou.apps.proposals.facade import counts_by_state, own_keys
 from yuantou.apps.proposals.forms import ReasonForm
 from yuantou.apps.proposals.tables import check_table, chosen, institution_table
 from yuantou.apps.workflow.facade import counted, means
-
-INSTITUTION_STATES = (
-    "institution_check",
-    "returned",
-    "submitted",
-    "accepted",
-    "not_accepted",
-    "in_review",
-    "awarded",
-    "declined",
-)
+from yuantou.engines.workflow import State
 
 
 @login_required
@@ -43,16 +33,16 @@ def institution(request: HttpRequest) -> HttpResponse:
     if not organisations_of(user, Role.INSTITUTION).exists():
         raise Http404
     page = institution_table(user, request.GET)
-    context = {"page": page, "states": _states(INSTITUTION_STATES), "form": ReasonForm()}
+    context = {"page": page, "states": _states(), "form": ReasonForm()}
     return render(request, "proposals/institution.html", context)
 
 
-def _states(ids: tuple[str, ...]) -> list[Any]:
+def _states() -> list[State]:
     from yuantou.apps.workflow.models import ProgrammeTypeVersion
 
     version = ProgrammeTypeVersion.objects.filter(retired=False).first()
     machine = version.programme.machine("proposal") if version else None
-    return [machine.state(state) for state in ids] if machine else []
+    return [state for state in machine.states if not state.tags & {"draft", "withdrawn"}] if machine else []
 
 
 @login_required

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Affiliation
-from yuantou.apps.review.inputs import LOST
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Expert
 from yuantou.apps.review.results import affinities_of, latest_run
 
@@ -59,7 +58,7 @@ def effect_of(proposal: Proposal, expert: Expert, instead: Assignment | None) ->
         expert.max_load or proposal.call.max_load,
         tuple(standing_conflicts(proposal, expert)),
         tuple(_colleagues(expert, [row.expert for row in stay])),
-        mine.filter(proposal=proposal, state__in=LOST).first(),
+        mine.filter(proposal=proposal, state__means=["refused", "cancelled"]).first(),
     )
 
 

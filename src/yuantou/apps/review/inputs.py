@@ -17,7 +17,6 @@ from yuantou.pipelines.tables import SCHEMAS
 
 STATED = {"declared", "officer"}
 """Sources of conflicts that no computation replaces."""
-LOST = ("refused", "cancelled")
 
 
 def call_tables(call: Call, *, now: datetime) -> CallInput:
@@ -150,7 +149,7 @@ def live_pairs(call: Call) -> pl.DataFrame:
 
 def lost_pairs(call: Call) -> pl.DataFrame:
     """Return the pairs that declined or were taken off: nobody is asked twice."""
-    return _pairs(Assignment.objects.filter(call=call, state__in=LOST))
+    return _pairs(Assignment.objects.filter(call=call, state__means=["refused", "cancelled"]))
 
 
 def _pairs(rows: "QuerySet[Assignment]") -> pl.DataFrame:

@@ -35,8 +35,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     rows = assignments_of(user).filter(
         state__means=["asked", "active"], proposal__in=visible_proposals(user, "title").values("pk")
     )
-    if state := request.GET.get("state", ""):
-        rows = rows.filter(state=state)
+    if (meaning := request.GET.get("is", "")) in {"asked", "working", "finished"}:
+        rows = rows.filter(state__means=meaning)
     related = rows.select_related("proposal__call__programme_type").order_by("due_at", "pk")
     page = Paginator(related, 25).get_page(request.GET.get("page"))
     return render(request, "review/mine.html", {"page": page, "now": timezone.now()})

@@ -217,7 +217,7 @@ def progress(request: HttpRequest, call_id: str) -> HttpResponse:
     context = {
         "call": call,
         "page": page,
-        "counts": counts,
+        "figures": {name: counted(counts, "assignment", name) for name in ("asked", "working", "finished", "refused")},
         "asked": sum(n for state, n in counts.items() if not means("assignment", state, "planned", "cancelled")),
         "open": counted(counts, "assignment", "asked", "working"),
         "acts": {act.transition.id: act for act in acts_of(user_of(request), call, now=now)},

@@ -40,8 +40,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
     """List the drafts: those that wait for one's approval first."""
     _editors_only(request)
     rows = TypeDraft.objects.select_related("base", "author__person").order_by("-saved_at")[:200]
-    order = {"proposed": 0, "draft": 1}
-    shown = sorted(rows, key=lambda row: order.get(row.state, 2))
+    shown = sorted(rows, key=lambda row: (not row.is_now.proposed, not row.is_now.draft))
     return render(request, "workflow/drafts.html", {"drafts": shown})
 
 

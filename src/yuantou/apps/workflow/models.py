@@ -56,7 +56,7 @@ class ProgrammeTypeVersion(models.Model):
 
 @cache
 def earlier_kind() -> str:
-    """Return the facts, letters' ways and meanings of states of the shipped types, for types that did not say so yet."""
+    """Return what shipped types say of facts, letters and states, for types of before they said so."""
     folder = files("yuantou") / "programme_types"
     standard = tomllib.loads((folder / "_standard.toml").read_text("utf-8"))
     goes = "\n".join(f"{key} = {letter['to']}" for key, letter in standard["letter"].items())

@@ -35,7 +35,7 @@ class Facility(Bilingual, Kept):
     place = models.CharField(_("place"), max_length=200, blank=True)
     value = models.DecimalField(_("original value (CNY)"), max_digits=16, decimal_places=2, default=0)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
-    state = StateField(_("stage"), record="facility", means=("built",))
+    state = StateField(_("stage"), record="facility", means=("built", "coming"))
     stages = models.JSONField(default=list)
     created_at = models.DateTimeField(_("created"))
 
