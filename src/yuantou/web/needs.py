@@ -18,14 +18,13 @@ from yuantou.apps.integrity.facade import integrity_needs
 from yuantou.apps.language import page_language
 from yuantou.apps.meetings.models import Seat
 from yuantou.apps.outcomes.facade import waiting_for
-from yuantou.apps.projects.rules import visible_as as projects_as
+from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.proposals.facade import counts_of_calls, own_keys
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.proposals.tables import my_invitations
 from yuantou.apps.review.facade import assignments_of
-from yuantou.apps.workflow.facade import counted, tagged
+from yuantou.apps.workflow.facade import counted, tagged, visible_as
 
 SOON = timedelta(days=7)
 
@@ -119,7 +118,7 @@ def _as_reviewer(user: User, now: datetime) -> Iterator[Need]:
 
 
 def _as_institution(user: User) -> Iterator[Need]:
-    waiting = visible_as(user, Role.INSTITUTION).filter(state__means="with_institution").count()
+    waiting = visible_as(Proposal, user, Role.INSTITUTION).filter(state__means="with_institution").count()
     if waiting:
         link = address("proposals:institution")
         yield Need(waiting, _("Proposals to endorse"), _("Read, endorse or return"), link, urgent=True)
@@ -145,11 +144,11 @@ def _in_projects(user: User, now: datetime) -> Iterator[Need]:
         yield Need(1, name, duty.title, duty.url, urgent=duty.late)
     roles = set(user.grants.values_list("role", flat=True))
     if Role.INSTITUTION in roles:
-        signing = projects_as(user, Role.INSTITUTION).filter(state__means="with_institution").count()
+        signing = visible_as(Project, user, Role.INSTITUTION).filter(state__means="with_institution").count()
         link = address("projects:institution", query=f"?state={tagged('project', 'with_institution')[0]}")
         yield from _if_any(signing, _("Agreements to sign"), _("For your institution"), link, urgent=True)
     if Role.OFFICER in roles:
-        running = projects_as(user, Role.OFFICER)
+        running = visible_as(Project, user, Role.OFFICER)
         signing, closing = (running.filter(state__means=meaning).count() for meaning in ("with_agency", "closing"))
         answered = running.filter(gates__state__means="answered").count()
         desk, agency = address("projects:desk"), _("For your agency")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from tests.apps.agreement import agree
 from tests.apps.facilities.conftest import Lab
 from tests.apps.facilities.test_pages import client
 from tests.apps.facilities.test_running import published, solved
@@ -178,3 +179,12 @@ def test_a_purchase_stands_on_its_ground(lab: Lab, ground: str, rows: list[bool]
     (act,) = [a for a in acts_of(lab.world.office, row, now=NOW) if a.transition.id == "support"]
     assert act.is_open is not bool(said)
     assert said in " ".join(why.message.en for why in act.lacking)
+
+
+def test_roles_at_a_facility_read_the_same_for_one_for_lists_and_for_letters(lab: Lab) -> None:
+    lab.award("ann", 6)
+    lab.ready()
+    published(lab)
+    tried = agree(list(User.objects.order_by("pk")))
+    assert tried["Facility"] >= {"manager", "scientist", "safety", "office"}
+    assert tried["Booking"] >= {"experimenter", "manager"}

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.apps.agreement import agree
 from tests.apps.conftest import World
 from tests.apps.workflow.journey import COMMENT, Journey
 from tests.apps.workflow.test_facts import Retype
@@ -222,3 +223,8 @@ def test_a_step_of_a_response_writes_what_its_kind_says_to_both_roles_it_names(w
         world.applicant.email: f"不回应：{proposal.title_zh}",
         world.member.email: f"No response: {proposal.title_en}",
     }
+
+
+def test_roles_in_a_debate_read_the_same_for_one_and_for_lists(debated) -> None:
+    tried = agree(list(User.objects.order_by("pk")))
+    assert {"pro_expert", "con_expert", "applicant", "officer"} <= tried["Debate"]

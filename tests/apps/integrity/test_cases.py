@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from tests.apps.agreement import agree
 from tests.apps.integrity.conftest import Desk
 from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.audit.models import Entry
@@ -187,3 +188,9 @@ def test_letters_of_a_case_name_no_reporter(court: Court) -> None:
     letters = Letter.objects.filter(kind="case").exclude(recipient=court.reporter)
     assert {letter.address for letter in letters} == {court.accused.email}
     assert not any(court.reporter.person.name_en in letter.body for letter in letters)
+
+
+def test_roles_in_a_case_read_the_same_for_one_for_lists_and_for_letters(court: Court) -> None:
+    court.to_deciding()
+    tried = agree(list(User.objects.order_by("pk")))
+    assert tried["Case"] >= {"respondent", "reporter", "committee", "integrity", "signatory"}

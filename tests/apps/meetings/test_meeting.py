@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.apps.agreement import agree
 from tests.apps.conftest import World
 from tests.apps.decisions.test_what_if import ranked  # noqa: F401 a fixture
 from tests.apps.workflow.test_facts import Retype
@@ -374,3 +375,10 @@ def test_a_step_of_a_meeting_writes_what_its_kind_says_to_both_roles_it_names(
     call, time = ranked.call, "2026-06-01 09:00:00 Asia/Shanghai (UTC+08:00)"
     assert letters[room.members[0].email] == f"In session: {call.title_en}, {time}"
     assert letters[ranked.officer.email] == f"开会：{call.title_zh}，{time}"
+
+
+def test_roles_in_a_meeting_read_the_same_for_one_item_for_lists_and_for_letters(room: Room) -> None:
+    room.begin()
+    tried = agree(list(User.objects.order_by("pk")))
+    assert {"officer", "panel"} <= tried["Meeting"]
+    assert "panel" in tried["AgendaItem"] & tried["Proposal"]

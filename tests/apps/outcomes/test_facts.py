@@ -6,6 +6,7 @@ from importlib.resources import files
 import pytest
 from django.urls import reverse
 
+from tests.apps.agreement import agree
 from tests.apps.conftest import World
 from tests.apps.outcomes.test_rounds import House
 from tests.conftest import NOW
@@ -138,3 +139,12 @@ def test_the_form_and_the_register_agree_on_what_a_page_is(house: House, length:
     else:
         with pytest.raises(NotAllowedError):
             hand_in_check(check=check, text="x" * length, user=user, now=NOW)
+
+
+def test_roles_in_a_round_read_the_same_for_one_for_lists_and_for_letters(house: House, world: World) -> None:
+    mine = house.portfolio(world.applicant)
+    house.begin_assessing()
+    house.ask(mine, *house.assessors[:2])
+    tried = agree(list(User.objects.order_by("pk")))
+    assert "manager" in tried["Round"]
+    assert tried["Portfolio"] == {"candidate", "assessor", "manager"}

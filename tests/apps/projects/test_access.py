@@ -14,9 +14,9 @@ from tests.conftest import drawn
 from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.accounts.models import Role, RoleGrant, User
 from yuantou.apps.projects.models import Change, Gate, Instalment, Part, Project, Report, Verdict
-from yuantou.apps.projects.rules import visible_as
 from yuantou.apps.proposals.models import Member
 from yuantou.apps.registry.models import Person
+from yuantou.apps.workflow.facade import visible_as
 from yuantou.engines.workflow import visible_fields
 
 pytestmark = pytest.mark.django_db
@@ -185,8 +185,8 @@ def test_lists_and_searches_obey_the_rule_of_records(award: Make, state: str) ->
     ):
         user = planted.users[role]
         assert user is not None
-        assert not visible_as(user, standing).exists()
-        assert not visible_as(user, Role.INSTITUTION).exists()
+        assert not visible_as(Project, user, standing).exists()
+        assert not visible_as(Project, user, Role.INSTITUTION).exists()
 
 
 @pytest.mark.parametrize(("state", "seen"), [("closing", True), ("active", False), ("achieved", False)])

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.apps.agreement import agree
 from tests.apps.projects.conftest import AMOUNT, Award
 from yuantou.apps.accounts.models import User
 from yuantou.apps.projects import assess, changes, closure, duties
@@ -224,3 +225,12 @@ def test_a_report_that_is_too_long_says_by_how_much(award: Make) -> None:
     assert error.value.message.en == "1001 characters are written; 1000 at most."
     with pytest.raises(NotAllowedError):
         take(duties.save_report(report=saved, text=" ", user=one.lead, version=1), "submit", user=one.lead, now=one.now)
+
+
+def test_roles_in_a_project_read_the_same_for_one_for_lists_and_for_letters(award: Callable[[str], Award]) -> None:
+    one = award("horse-race")
+    one.signed()
+    one.judged(one.answered(), 1)
+    tried = agree(list(User.objects.order_by("pk")))
+    assert tried["Project"] >= {"holder", "officer", "institution", "assessor"}
+    assert tried["Verdict"] >= {"holder", "officer", "assessor"}

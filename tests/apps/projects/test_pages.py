@@ -13,8 +13,8 @@ from yuantou.apps.projects import assess
 from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.facade import follow_projects
 from yuantou.apps.projects.models import Project
-from yuantou.apps.projects.rules import project_roles, verdict_roles
 from yuantou.apps.projects.tables import my_duties
+from yuantou.apps.workflow.facade import roles_of
 from yuantou.apps.workflow.models import Letter
 
 pytestmark = pytest.mark.django_db
@@ -202,11 +202,11 @@ def test_looking_as_an_assessor_does_not_tell_that_one_is(award: Make) -> None:
     [row] = assess.appoint(project=one.project, gate=gate, experts=[free], user=one.world.officer, now=one.now)
     user = free.person.user
     assert my_duties(user, one.now)
-    assert "assessor" in verdict_roles(user, row)
+    assert "assessor" in roles_of(user, row)
     user.seen_by = one.world.stranger
     assert my_duties(user, one.now) == []
-    assert "assessor" not in verdict_roles(user, row)
-    assert "assessor" not in project_roles(user, one.project)
+    assert "assessor" not in roles_of(user, row)
+    assert "assessor" not in roles_of(user, one.project)
 
 
 def test_letters_leave_in_the_language_of_each_and_once(award: Make) -> None:

@@ -2,11 +2,24 @@
 
 from yuantou.apps.accounts.identity import proofs_of
 from yuantou.apps.accounts.models import Role, User
+from yuantou.apps.accounts.roles import Account, Accounts, Grant, Named, agency
 from yuantou.apps.accounts.rules import has_role, organisations_of
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient
 
-__all__ = ["Role", "User", "has_role", "organisations_of", "proofs_of", "recipient_of"]
+__all__ = [
+    "Account",
+    "Accounts",
+    "Grant",
+    "Named",
+    "Role",
+    "User",
+    "agency",
+    "has_role",
+    "organisations_of",
+    "proofs_of",
+    "recipient_of",
+]
 
 
 def recipient_of(person: Person) -> Recipient | None:

@@ -1,11 +1,12 @@
-"""Who is what with regard to facilities, which fields records have, and the QuerySet twins of their visibility."""
+"""Who is what with regard to facilities, and which fields records have."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
-from yuantou.apps.facilities.book import word
+from yuantou.apps.accounts.facade import Grant, Named, Role, User
+from yuantou.apps.facilities.book import rulebook, word
 from yuantou.apps.facilities.models import (
     Booking,
     Facility,
@@ -17,14 +18,28 @@ from yuantou.apps.facilities.models import (
     UseReport,
     YearPlan,
 )
-from yuantou.apps.workflow.facade import guarded, resolves_roles
+from yuantou.apps.workflow.facade import NONE, About, Source, guarded, plays, rows_as
+
+POSTS = ("manager", "scientist", "safety")
 
 
-@resolves_roles(Facility)
-def facility_roles(user: User, facility: Facility) -> set[str]:
-    """Posts held at the facility, and the research office of its institution."""
-    roles = set() if user.seen_by else posts_of(user).get(facility.pk, set())
-    return roles | ({"office"} if has_role(user, Role.INSTITUTION, facility.organisation_id) else set())
+class Posts(Source):
+    """The posts that an account holds at a facility; never while somebody looks through it."""
+
+    names = POSTS
+
+    def held(self, user: Any, record: Facility) -> set[str]:
+        """The posts there."""
+        return set() if user.seen_by else posts_of(user).get(record.pk, set())
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The facilities, by post."""
+        held = {} if user.seen_by else posts_of(user)
+        return {post: Q(pk__in=[key for key, posts in held.items() if post in posts]) for post in POSTS}
+
+    def people(self, record: Facility, name: str) -> Iterable[Any]:
+        """The accounts that hold the post."""
+        return User.objects.filter(facility_posts__facility=record, facility_posts__role=name, is_active=True)
 
 
 def posts_of(user: User) -> dict[str, set[str]]:
@@ -38,74 +53,49 @@ def posts_of(user: User) -> dict[str, set[str]]:
     return cached
 
 
-def _of_facility(user: User, record: Any) -> set[str]:
-    return facility_roles(user, record.facility)
+class Team(Source):
+    """Who works on an experiment beside its lead."""
+
+    names = ("team",)
+
+    def held(self, user: Any, record: TimeRequest) -> set[str]:
+        """Whether the person is in the team."""
+        return {"team"} if any(person.pk == user.person_id for person in record.team.all()) else set()
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The requests with the person in the team."""
+        if user.person_id is None:
+            return {"team": NONE}
+        return {"team": Q(pk__in=TimeRequest.objects.filter(team=user.person_id).values("pk"))}
+
+    def people(self, record: TimeRequest, name: str) -> Iterable[Any]:
+        """The team."""
+        return record.team.all()
 
 
-def _of_instrument(user: User, record: Any) -> set[str]:
-    return facility_roles(user, record.instrument.facility)
-
-
+plays(Facility, [Posts(), Grant("office", "organisation", Role.INSTITUTION)])
 for _model in (Instrument, YearPlan):
-    resolves_roles(_model)(_of_facility)
-resolves_roles(Substitute)(_of_instrument)
-
-
-@resolves_roles(UseReport)
-def report_roles(user: User, report: UseReport) -> set[str]:
-    """As for the instrument."""
-    return facility_roles(user, report.substitute.instrument.facility)
-
-
-@resolves_roles(Purchase)
-def purchase_roles(user: User, purchase: Purchase) -> set[str]:
-    """The research office of the buyer, and the managers of the facility it is for."""
-    posts = facility_roles(user, purchase.facility) if purchase.facility else set()
-    return (posts & {"manager"}) | ({"office"} if has_role(user, Role.INSTITUTION, purchase.organisation_id) else set())
-
-
-@resolves_roles(TimeRequest)
-def request_roles(user: User, request: TimeRequest) -> set[str]:
-    """Lead or member of the team, or else the posts at the facility: nobody judges or places a request of one's own."""
-    own = _own_role(user, request)
-    return own or facility_roles(user, request.facility) - {"office"}
-
-
-def _own_role(user: User, request: TimeRequest) -> set[str]:
-    if user.person_id is None:
-        return set()
-    if request.lead_id == user.person_id:
-        return {"experimenter"}
-    return {"team"} if any(person.pk == user.person_id for person in request.team.all()) else set()
-
-
-@resolves_roles(Booking)
-def booking_roles(user: User, booking: Booking) -> set[str]:
-    """As for its request."""
-    return request_roles(user, booking.request)
-
-
-# --- QuerySet twins -----------------------------------------------------------------------------------------------
+    plays(_model, [About("facility", Facility)])
+plays(Substitute, [About("instrument", Instrument)])
+plays(UseReport, [About("substitute", Substitute)])
+# The research office of the buyer, and the managers of the facility it is for.
+plays(
+    Purchase,
+    [About("facility", Facility, only=["manager"]), Grant("office", "organisation", Role.INSTITUTION)],
+)
+# Nobody judges or places a request of one's own.
+plays(TimeRequest, [Named("experimenter", "lead")], [Team()], [About("facility", Facility, but=["office"])])
+plays(Booking, [About("request", TimeRequest)])
 
 
 def own_requests(user: User) -> "QuerySet[TimeRequest]":
     """Return the requests that a user leads or works on."""
-    if user.person_id is None:
-        return TimeRequest.objects.none()
-    return TimeRequest.objects.filter(Q(lead=user.person_id) | Q(team=user.person_id)).distinct()
-
-
-def facilities_of(user: User, *roles: str) -> list[str]:
-    """Return the facilities where a user holds one of the posts (none through another person's account)."""
-    if not user.is_authenticated or user.seen_by:
-        return []
-    return [facility for facility, held in posts_of(user).items() if held & set(roles)]
+    return rows_as(TimeRequest, user, "experimenter", "team")
 
 
 def requests_for(user: User, *roles: str) -> "QuerySet[TimeRequest]":
     """Return the requests at the facilities where a user holds one of the posts, their own left out."""
-    rows = TimeRequest.objects.filter(facility__in=facilities_of(user, *roles))
-    return rows.exclude(pk__in=own_requests(user).values("pk")) if user.person_id else rows
+    return rows_as(TimeRequest, user, *roles)
 
 
 def own_bookings(user: User, *meanings: str) -> "QuerySet[Booking]":
@@ -115,11 +105,11 @@ def own_bookings(user: User, *meanings: str) -> "QuerySet[Booking]":
 
 def purchases_for(user: User) -> "QuerySet[Purchase]":
     """Return the purchases that a user decides on or asked for."""
-    offices = organisations_of(user, Role.INSTITUTION)
-    return Purchase.objects.filter(Q(organisation__in=offices) | Q(facility__in=facilities_of(user, "manager")))
+    return rows_as(Purchase, user, "office", "manager")
 
 
 # --- guarded fields -----------------------------------------------------------------------------------------------
+
 
 guarded(
     Facility,
@@ -138,6 +128,7 @@ guarded(
         "equipment": lambda f: list(f.equipment.all()),
         "plans": lambda f: list(f.plans.all()[:20]),
     },
+    kind=rulebook,
 )
 guarded(
     Instrument,
@@ -164,6 +155,7 @@ guarded(
         "usage": lambda i: i.usage,
         "source": lambda i: i.source,
     },
+    kind=rulebook,
 )
 guarded(
     TimeRequest,
@@ -187,6 +179,7 @@ guarded(
         "contact": lambda r: r.contact,
         "wait": lambda r: r.pk,
     },
+    kind=rulebook,
 )
 guarded(
     YearPlan,
@@ -198,6 +191,7 @@ guarded(
         "record": lambda p: p.record,
         "figures": lambda p: (p.value, p.bound, p.gap),
     },
+    kind=rulebook,
 )
 guarded(
     Booking,
@@ -213,12 +207,17 @@ guarded(
         "charge": lambda b: sum(event.charge for event in b.usage.filter(corrected_by=None)),
         "value": lambda b: b.value,
     },
+    kind=rulebook,
 )
 guarded(
     Purchase,
     "purchase",
     {"name": lambda p: p.name, "found": lambda p: p.found, "text": lambda p: p.text, "state": lambda p: p.state},
+    kind=rulebook,
 )
 guarded(
-    UseReport, "use_report", {"hours": lambda r: r.hours, "task": lambda r: r.task, "measured": lambda r: r.measured}
+    UseReport,
+    "use_report",
+    {"hours": lambda r: r.hours, "task": lambda r: r.task, "measured": lambda r: r.measured},
+    kind=rulebook,
 )

@@ -19,10 +19,11 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.http import account
 from yuantou.apps.proposals.facade import refuse_own_call
-from yuantou.apps.proposals.rules import visible_as, visible_in_call
+from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.review import domain as review
 from yuantou.apps.review.facade import current_phase, mix_in_words
-from yuantou.apps.workflow.facade import facts_of, roles_of
+from yuantou.apps.workflow.facade import facts_of, roles_of, visible_as
 from yuantou.kernel.errors import YuantouError
 
 PAGE = 25
@@ -112,7 +113,7 @@ def act(request: HttpRequest, call_id: str, verb: str) -> HttpResponse:
 @require_POST
 def leave_behind(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Let a proposal not go on, with a reason."""
-    rows = visible_as(account(request), Role.OFFICER).select_related("call__programme_type", "applicant")
+    rows = visible_as(Proposal, account(request), Role.OFFICER).select_related("call__programme_type", "applicant")
     record = get_object_or_404(rows, pk=proposal_id)
     if "officer" not in roles_of(request.user, record):
         raise Http404

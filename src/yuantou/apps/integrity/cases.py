@@ -10,7 +10,7 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
 from yuantou.apps.integrity.models import Case, CaseFile, Seat, Statement
-from yuantou.apps.integrity.rules import CLOCKS, MEASURES, YEARS, after_working_days, case_roles
+from yuantou.apps.integrity.rules import CLOCKS, MEASURES, YEARS, after_working_days
 from yuantou.apps.proposals.facade import own_keys
 from yuantou.apps.workflow.facade import SYSTEM, change_state, means, roles_of
 from yuantou.kernel.errors import NotAllowedError
@@ -118,9 +118,9 @@ def seat_members(*, case: Case, members: list[User], user: User, now: datetime) 
     NotAllowedError
         Naming nobody: that somebody is concerned may tell who reported.
     """
-    _only_office(case, user, "preliminary", "with_respondent", "investigation")
+    _only_office(case, user, "preliminary", "with_respondent", "investigated")
     for member in members:
-        concerned = case_roles(member, case) - {"committee"} or case.proposal_id in own_keys(member)
+        concerned = roles_of(member, case) - {"committee", "public"} or case.proposal_id in own_keys(member)
         if concerned or member.pk == user.pk or not member.is_active:
             raise _refused("所选人员中有人不能任委员。", "Somebody among those chosen cannot be a member.")
     fresh = [member for member in members if not case.seats.filter(user=member).exists()]
@@ -174,8 +174,8 @@ def follow_clocks(*, now: datetime) -> int:
     return len(late)
 
 
-def _only_office(case: Case, user: User, *states: str) -> None:
-    if "integrity" not in roles_of(user, case) or case.state not in states:
+def _only_office(case: Case, user: User, *meanings: str) -> None:
+    if "integrity" not in roles_of(user, case) or not means("case", case.state, *meanings):
         raise _refused("只有诚信办公室可在此阶段办理。", "Only the integrity office does this, at this stage.")
 
 

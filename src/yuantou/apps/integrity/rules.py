@@ -1,14 +1,18 @@
 """Who is what in a finding or a case, and what of it exists for them. Whoever is concerned has no other role in it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
-from yuantou.apps.integrity.models import Case, Finding, Seat
+from yuantou.apps.accounts.facade import Account, Accounts, Grant, Named, User
+from yuantou.apps.integrity.models import Case, Finding
 from yuantou.apps.proposals.facade import own_keys
-from yuantou.apps.workflow.facade import guarded, register_of, resolves_roles, visible_states
+from yuantou.apps.workflow.facade import NOBODY, Source, follow, guarded, plays, register_of, visible
+from yuantou.engines.workflow import Register
 
 COMMITTEE: Final = 5
 """Members that a committee has at least (rules of 2022, on the academic panel)."""
@@ -37,65 +41,54 @@ def after_working_days(start: datetime, days: int) -> datetime:
     return moment
 
 
-@resolves_roles(Finding)
-def finding_roles(user: User, finding: Finding) -> set[str]:
-    """The author of the text; the integrity office of the agency, unless it has a part in either text."""
-    if user.seen_by:
-        return set()
-    if user.person_id is not None and finding.proposal.applicant_id == user.person_id:
-        return {"author"}
-    if {finding.proposal_id, finding.old_text.proposal_id} & set(own_keys(user)):
-        return set()
-    return {"integrity"} if has_role(user, Role.INTEGRITY, finding.proposal.call.agency_id) else set()
+def _register() -> Register:
+    return register_of("integrity")
 
 
-@resolves_roles(Case)
-def case_roles(user: User, case: Case) -> set[str]:
-    """Respondent and reporter are nothing else in their case; a member of the committee judges and does not run it."""
-    if user.seen_by:
-        return set()
-    if case.respondent_id is not None and case.respondent_id == user.person_id:
-        return {"respondent"}
-    if case.reporter_id == user.pk:
-        return {"reporter"}
-    if case.proposal_id in own_keys(user):
-        return set()
-    if case.seats.filter(user=user).exists():
-        return {"committee"}
-    return {str(role) for role in (Role.INTEGRITY, Role.SIGNATORY) if has_role(user, role, case.agency_id)}
+class InText(Source):
+    """Whoever has a part in one of the texts of a finding, or in the proposal of a case: kept out."""
+
+    names = (NOBODY,)
+
+    def __init__(self, *paths: str) -> None:
+        self._paths = paths
+
+    def held(self, user: Any, record: Any) -> set[str]:
+        """Whether one of them is the own."""
+        own = own_keys(user)
+        return {NOBODY} if any(follow(record, path) in own for path in self._paths) else set()
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The records about the own proposals."""
+        own = own_keys(user)
+        return {NOBODY: reduce(or_, (Q(**{f"{path}__in": own}) for path in self._paths))}
+
+
+# Whoever is concerned has no other role; a member of the committee judges a case and does not run it.
+plays(
+    Finding,
+    [Named("author", "proposal__applicant", in_person=True)],
+    [InText("proposal_id", "old_text__proposal_id")],
+    [Grant("integrity", "proposal__call__agency")],
+)
+plays(
+    Case,
+    [Named("respondent", "respondent", in_person=True)],
+    [Account("reporter", "reporter")],
+    [InText("proposal_id")],
+    [Accounts("committee", Case, "seats__user")],
+    [Grant("integrity", "agency"), Grant("signatory", "agency")],
+)
 
 
 def visible_findings(user: User) -> "QuerySet[Finding]":
-    """Return the findings of which a user may see the state: the twin of ``see`` for lists and counts."""
-    rows = Finding.objects.select_related("proposal__call", "old_text")
-    if user.seen_by:
-        return rows.none()
-    own = Q(proposal__applicant=user.person_id) if user.person_id else Q(pk__in=[])
-    part = own_keys(user)
-    office = Q(proposal__call__agency__in=organisations_of(user, Role.INTEGRITY)) & ~Q(proposal__in=part)
-    office &= ~Q(old_text__proposal__in=part)
-    return rows.filter(own | office)
+    """Return the findings of which a user may see the state."""
+    return visible(Finding, user, "state").select_related("proposal__call", "old_text")
 
 
 def visible_cases(user: User) -> "QuerySet[Case]":
     """Return the cases of which a user may see the state."""
-    rows = Case.objects.select_related("proposal", "agency")
-    if user.seen_by:
-        return rows.none()
-    register = register_of("integrity")
-
-    def seen(role: str) -> Q:
-        return Q(state__in=sorted(visible_states(register, "case", role, "state")))
-
-    respondent = Q(respondent=user.person_id) if user.person_id else Q(pk__in=[])
-    reporter = Q(reporter=user)
-    seated = Q(pk__in=Seat.objects.filter(user=user).values("case"))
-    concerned = respondent | reporter | Q(proposal__in=own_keys(user))
-    agency = Q(agency__in=organisations_of(user, Role.INTEGRITY)) & seen("integrity")
-    agency |= Q(agency__in=organisations_of(user, Role.SIGNATORY)) & seen("signatory")
-    rest = (seated & seen("committee")) | (agency & ~seated)
-    mine = (respondent & seen("respondent")) | (reporter & ~respondent & seen("reporter"))
-    return rows.filter(mine | (rest & ~concerned))
+    return visible(Case, user, "state").select_related("proposal", "agency")
 
 
 def _passages(finding: Finding) -> list[dict[str, Any]]:
@@ -136,6 +129,7 @@ guarded(
         "due": lambda f: f.due_at,
         "history": lambda f: f.pk,
     },
+    kind=_register,
 )
 guarded(
     Case,
@@ -157,4 +151,5 @@ guarded(
         "history": lambda c: c.pk,
     },
     narrowed={"statements": _statements, "files": _files},
+    kind=_register,
 )

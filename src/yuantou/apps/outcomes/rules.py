@@ -1,60 +1,71 @@
 """Who is what in an evaluation, and what each may see of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.accounts.facade import Account, Accounts, Grant, Named, Role
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio, Round
-from yuantou.apps.workflow.facade import guarded, register_of, resolves_roles, visible_states
+from yuantou.apps.workflow.facade import (
+    NOBODY,
+    NONE,
+    About,
+    Source,
+    follow,
+    guarded,
+    plays,
+    register_of,
+    visible,
+    visible_states,
+)
+from yuantou.engines.workflow import Register
 
 MANAGING = (Role.OFFICER, Role.INSTITUTION)
 """Officers of an agency and the research office of an institution organise rounds of their own house."""
 
 
-@resolves_roles(Round)
-def round_roles(user: User, record: Round) -> set[str]:
-    """Managers of the house that organises it, unless they are candidates themselves."""
-    if user.person_id and record.portfolios.filter(candidate=user.person_id).exists():
-        return set()
-    return {"manager"} if any(has_role(user, role, record.organisation_id) for role in MANAGING) else set()
+def _register() -> Register:
+    return register_of("evaluation")
 
 
-@resolves_roles(Portfolio)
-def portfolio_roles(user: User, record: Portfolio) -> set[str]:
-    """The candidate, or else a manager of the round, or an assessor who was asked; never two of them."""
-    if user.person_id == record.candidate_id:
-        return {"candidate"}
-    roles = round_roles(user, record.round)
-    if not user.seen_by and any(
-        row.assessor_id == user.pk and (row.is_now.asked or row.is_now.given) for row in record.assessments.all()
-    ):
-        return {"assessor"}
-    return roles
+class Candidates(Source):
+    """Whoever is a candidate in the round of a record does not manage it."""
+
+    names = (NOBODY,)
+
+    def __init__(self, path: str = "") -> None:
+        self._path = path
+
+    def held(self, user: Any, record: Any) -> set[str]:
+        """Whether the person is one."""
+        of: Round = follow(record, self._path) if self._path else record
+        return {NOBODY} if user.person_id and of.portfolios.filter(candidate=user.person_id).exists() else set()
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The records of rounds in which the person is one."""
+        if user.person_id is None:
+            return {NOBODY: NONE}
+        rounds = Portfolio.objects.filter(candidate=user.person_id).values("round")
+        return {NOBODY: Q(**{f"{self._path or 'pk'}__in": rounds})}
 
 
-@resolves_roles(Assessment)
-def assessment_roles(user: User, record: Assessment) -> set[str]:
-    """The one who was asked, or a manager."""
-    if record.assessor_id == user.pk:
-        return set() if user.seen_by else {"assessor"}
-    return portfolio_roles(user, record.portfolio) & {"manager"}
-
-
-@resolves_roles(LightCheck)
-def check_roles(user: User, record: LightCheck) -> set[str]:
-    """As for its portfolio."""
-    return portfolio_roles(user, record.portfolio) & {"candidate", "manager"}
+plays(Round, [Candidates()], [Grant("manager", "organisation", *MANAGING)])
+# Never two of them: whoever was asked to assess a portfolio does not manage it.
+plays(
+    Portfolio,
+    [Named("candidate", "candidate")],
+    [Accounts("assessor", Portfolio, "assessments__assessor", assessments__state__means=["asked", "given"])],
+    [Candidates("round")],
+    [Grant("manager", "round__organisation", *MANAGING)],
+)
+plays(Assessment, [Account("assessor", "assessor")], [About("portfolio", Portfolio, only=["manager"])])
+plays(LightCheck, [About("portfolio", Portfolio, only=["candidate", "manager"])])
 
 
 def visible_rounds(user: Any) -> "QuerySet[Round]":
     """Return the rounds that somebody may see: those of the own house, and what is open to everybody."""
-    states = visible_states(register_of("evaluation"), "round", "public", "title")
-    shown = Q(state__in=states)
-    if getattr(user, "is_authenticated", False):
-        mine = set(organisations_of(user, Role.OFFICER)) | set(organisations_of(user, Role.INSTITUTION))
-        shown |= Q(organisation__in=mine)
-    return Round.objects.filter(shown).select_related("organisation")
+    return visible(Round, user, "title").select_related("organisation")
 
 
 def handed_states() -> set[str]:
@@ -90,6 +101,7 @@ guarded(
         "progress": lambda r: list(r.portfolios.all()),
         "result": lambda r: r.result,
     },
+    kind=_register,
 )
 guarded(
     Portfolio,
@@ -103,4 +115,5 @@ guarded(
         "reasons": _reasons,
     },
     narrowed={"works": _without_venues},
+    kind=_register,
 )

@@ -15,12 +15,11 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.http import account
 from yuantou.apps.projects.assess import conflicts_of
 from yuantou.apps.projects.judges import named_for, roles_at
-from yuantou.apps.projects.models import Gate
-from yuantou.apps.projects.rules import visible_as
+from yuantou.apps.projects.models import Gate, Project
 from yuantou.apps.projects.tables import desk_table
 from yuantou.apps.projects.views import seen_project
 from yuantou.apps.review.models import Expert
-from yuantou.apps.workflow.facade import see
+from yuantou.apps.workflow.facade import see, visible_as
 from yuantou.engines.workflow import State
 
 SHOWN = 40
@@ -45,7 +44,7 @@ def _desk(request: HttpRequest, role: Role) -> HttpResponse:
     user = account(request)
     if not user.grants.filter(role=role).exists():
         raise Http404
-    rows = visible_as(user, role)
+    rows = visible_as(Project, user, role)
     states: dict[str, State] = {}
     calls = list(Call.objects.filter(pk__in=rows.values("call")).select_related("programme_type"))
     for call in calls[:50]:
@@ -67,7 +66,7 @@ def compare(request: HttpRequest, call_id: str, plan_id: str) -> HttpResponse:
     if not is_officer(request.user, call):
         raise Http404
     gates = Gate.objects.filter(
-        project__call=call, plan_id=plan_id, project__in=visible_as(account(request), Role.OFFICER)
+        project__call=call, plan_id=plan_id, project__in=visible_as(Project, account(request), Role.OFFICER)
     )
     rows = gates.select_related("project__proposal__applicant", "project__holder", "project__organisation")
     rows = rows.select_related("project__call__programme_type").prefetch_related(

@@ -1,90 +1,64 @@
-"""Who is what with regard to a project, which fields it has, and the QuerySet twin of its visibility."""
+"""Who is what with regard to a project, and which fields it has."""
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.accounts.facade import Grant, Named, User, agency
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
 from yuantou.apps.proposals.eligibility import count_as_ended
-from yuantou.apps.proposals.models import Member, MemberState
-from yuantou.apps.workflow.facade import granted_states, guarded, resolves_roles
+from yuantou.apps.proposals.facade import Joined
+from yuantou.apps.workflow.facade import About, Source, guarded, plays, rows_as, visible
 
 
-@resolves_roles(Project)
-def project_roles(user: User, project: Project) -> set[str]:
-    """Project lead and members, or else officer, signatory, research office and assessors.
+class Assessing(Source):
+    """The experts who are asked for an opinion on a project and did not refuse."""
 
-    Whoever takes part has no other role: nobody judges, signs for or pays a project of one's own.
-    """
-    own = _own_role(user, project)
-    if own:
-        return own
-    roles = {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, project.call.agency_id)}
-    if has_role(user, Role.INSTITUTION, project.organisation_id):
-        roles.add("institution")
-    if not user.seen_by and any(v.person_id == user.person_id and not v.is_now.refused for v in project.verdicts.all()):
-        roles.add("assessor")
-    return roles
+    names = ("assessor",)
 
+    def held(self, user: Any, record: Project) -> set[str]:
+        """Whether the person is one."""
+        mine = (one for one in record.verdicts.all() if one.person_id == user.person_id and not one.is_now.refused)
+        return {"assessor"} if not user.seen_by and any(mine) else set()
 
-def _own_role(user: User, project: Project) -> set[str]:
-    if user.person_id is None:
-        return set()
-    if project.holder_id == user.person_id:
-        return {"holder"}
-    if project.proposal.applicant_id == user.person_id:
-        return {"member"}  # who led it before a change of the lead
-    mine = [m for m in project.proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
-    if not mine:
-        return set()
-    declined = all(member.state == MemberState.REFUSED for member in mine)
-    return {"declined_member"} if declined else {"member"}
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The projects that the person assesses."""
+        if user.person_id is None or user.seen_by:
+            return {}
+        asked = Verdict.objects.filter(person=user.person_id).exclude(state__means="refused")
+        return {"assessor": Q(pk__in=asked.values("project"))}
 
 
-def _of_project(user: User, step: Any) -> set[str]:
-    return project_roles(user, step.project)
-
-
+OFFICES = [*agency("call__agency"), Grant("institution", "organisation")]
+TAKES_PART = ["holder", "member", "declined_member"]
+# Whoever takes part has no other role: nobody judges, signs for or pays a project of one's own.
+plays(
+    Project,
+    [Named("holder", "holder")],
+    # Who led it before a change of the lead stays with it.
+    [Named("member", "proposal__applicant"), Joined("proposal")],
+    [*OFFICES, Assessing()],
+)
 for _model in (Report, Gate, Change, Instalment):
-    resolves_roles(_model)(_of_project)
+    plays(_model, [About("project", Project)])
+# As for its project, but only the expert who was asked is its assessor.
+plays(
+    Verdict,
+    [About("project", Project, only=TAKES_PART)],
+    [About("project", Project, but=[*TAKES_PART, "assessor"]), Named("assessor", "person", in_person=True)],
+)
 
 
-@resolves_roles(Verdict)
-def verdict_roles(user: User, verdict: Verdict) -> set[str]:
-    """As for its project, but only the expert asked is its assessor."""
-    others = project_roles(user, verdict.project) - {"assessor"}
-    asked = verdict.person_id == user.person_id and not user.seen_by
-    return others | {"assessor"} if asked and not others & {"holder", "member", "declined_member"} else others
-
-
-def own_projects(user: User) -> Q:
-    """Match the projects that a user leads, led or takes part in."""
-    if user.person_id is None:
-        return Q(pk__in=[])
-    joined = Member.objects.filter(Q(person=user.person_id) | Q(email=user.email)).exclude(state=MemberState.REFUSED)
-    return Q(holder=user.person_id) | Q(proposal__applicant=user.person_id) | Q(proposal__in=joined.values("proposal"))
-
-
-def _touched(user: User) -> Q:
-    """Match what a user takes part in or declined to: no other role reaches there."""
-    if user.person_id is None:
-        return Q(pk__in=[])
-    named = Member.objects.filter(Q(person=user.person_id) | Q(email=user.email))
-    return own_projects(user) | Q(proposal__in=named.values("proposal"))
-
-
-def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Project]":
-    """Return what a user sees in one standing role: the desks, from which one's own projects stay away."""
-    organisations = organisations_of(user, role)
-    scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
-    return Project.objects.filter(scope & granted_states("project")(str(role), field)).exclude(_touched(user))
+def own_projects(user: User) -> "QuerySet[Project]":
+    """Return the projects that a user leads, led or takes part in."""
+    return rows_as(Project, user, "holder", "member")
 
 
 def visible_to_all(field: str = "number") -> "QuerySet[Project]":
     """Return what everybody sees."""
-    return Project.objects.filter(granted_states("project")("public", field))
+    return visible(Project, None, field)
 
 
 def _drafts_kept_back(reports: list[Report], project: Project, roles: frozenset[str]) -> list[Report]:
@@ -139,4 +113,5 @@ guarded(
         "agreement": lambda plan, p, roles: plan if roles & {"holder", "member"} or not p.is_now.contracting else {},
         "reports": _drafts_kept_back,
     },
+    kind="call__programme_type",
 )

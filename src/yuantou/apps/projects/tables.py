@@ -14,8 +14,9 @@ from django.urls import reverse
 from yuantou.apps.accounts.facade import Role, User
 from yuantou.apps.paging import page_of
 from yuantou.apps.projects.models import Gate, Part, Project, Report, Verdict
-from yuantou.apps.projects.rules import own_projects, visible_as, visible_to_all
+from yuantou.apps.projects.rules import own_projects, visible_to_all
 from yuantou.apps.registry.models import Person
+from yuantou.apps.workflow.facade import visible_as
 from yuantou.engines.workflow import State
 from yuantou.kernel.local_text import LocalText
 
@@ -103,12 +104,12 @@ def _filtered(rows: "QuerySet[Project]", query: QueryDict, now: datetime) -> "Qu
 
 def my_table(user: User, query: QueryDict, now: datetime) -> "Page[Any]":
     """Return a page of the projects a person leads or takes part in, the one due first on top."""
-    return _page(Project.objects.filter(own_projects(user)), query, "due", now)
+    return _page(own_projects(user), query, "due", now)
 
 
 def desk_table(user: User, role: Role, query: QueryDict, now: datetime) -> "Page[Any]":
     """Return a page of the projects of one's agencies or institutions."""
-    return _page(visible_as(user, role), query, "due", now)
+    return _page(visible_as(Project, user, role), query, "due", now)
 
 
 def public_table(query: QueryDict, now: datetime) -> "Page[Any]":

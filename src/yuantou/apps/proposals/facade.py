@@ -13,7 +13,7 @@ from yuantou.apps.proposals.answers import Finding, as_typed, read_money
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.hooks import add_obstacles, after_save
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.proposals.rules import own_keys, refuse_own_call, takes_part, visible_proposals
+from yuantou.apps.proposals.rules import Joined, TakesPart, own_keys, refuse_own_call, takes_part, visible_proposals
 from yuantou.apps.registry.models import Discipline, Person
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.engines.workflow import Field, ProgrammeType
@@ -23,8 +23,10 @@ from yuantou.kernel.money import Money
 __all__ = [
     "AnswerView",
     "Finding",
+    "Joined",
     "ProposalForMatching",
     "SectionView",
+    "TakesPart",
     "accepted_count",
     "add_obstacles",
     "after_save",

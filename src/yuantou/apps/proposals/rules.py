@@ -1,83 +1,108 @@
-"""Who is what with regard to a proposal, which fields it has, and the QuerySet twin of its visibility."""
+"""Who is what with regard to a proposal and which fields it has."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yuantou.apps.accounts.facade import Role, User, has_role, organisations_of
+from yuantou.apps.accounts.facade import Grant, Named, User, agency
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.answers import for_roles
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import granted_states, guarded, resolves_roles, roles_of, visible_states
+from yuantou.apps.workflow.facade import NOBODY, NONE, Source, follow, guarded, plays, roles_of, visible, visible_states
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
-CONFLICTED = frozenset({"officer", "signatory", "institution", "reviewer", "invitee"})
-"""Roles that nobody keeps on a proposal of one's own."""
 
-_more_roles: list[Any] = []
-_more_visible: list[Any] = []
+class Joined(Source):
+    """Whoever was named as a participant. Who declined was told of it: sees nothing more of it, and never judges it.
 
-
-@resolves_roles(Proposal)
-def proposal_roles(user: User, proposal: Proposal) -> set[str]:
-    """Applicant, member, research office of the institution, officer and signatory of the agency, reviewers.
-
-    Whoever takes part in a proposal has no other role on it: a conflicted officer sees nothing of the own file.
+    ``path`` leads from a record to its proposal.
     """
-    own = _own_roles(user, proposal)
-    if own:
-        return own
-    roles = {str(role) for role in (Role.OFFICER, Role.SIGNATORY) if has_role(user, role, proposal.call.agency_id)}
-    if has_role(user, Role.INSTITUTION, proposal.organisation_id):
-        roles.add("institution")
-    for resolver in _more_roles:
-        roles |= resolver(user, proposal)
-    return roles
+
+    names = ("member", "declined_member")
+
+    def __init__(self, path: str = "") -> None:
+        self._path = path
+
+    def held(self, user: Any, record: Any) -> set[str]:
+        """Whether the person is named, and did not decline."""
+        if user.person_id is None:
+            return set()
+        proposal: Proposal = follow(record, self._path) if self._path else record
+        mine = [m for m in proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
+        if not mine:
+            return set()
+        declined = all(member.state == MemberState.REFUSED for member in mine)
+        return {"declined_member"} if declined else {"member"}
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The records of the proposals that name the person."""
+        if user.person_id is None:
+            return {}
+        joined = self._named(_memberships(user).exclude(state=MemberState.REFUSED))
+        return {"member": joined, "declined_member": self.reach(user) & ~joined}
+
+    def reach(self, user: Any) -> Q:
+        """Every record of a proposal that names the person."""
+        return NONE if user.person_id is None else self._named(_memberships(user))
+
+    def _named(self, members: "QuerySet[Member]") -> Q:
+        return Q(**{f"{self._path or 'pk'}__in": members.values("proposal")})
+
+    def people(self, record: Any, name: str) -> Iterable[Any]:
+        """Those who confirmed; who declined gets no letters."""
+        proposal: Proposal = follow(record, self._path) if self._path else record
+        joined = proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
+        return [member.person for member in joined if member.person] if name == "member" else []
 
 
-def _own_roles(user: User, proposal: Proposal) -> set[str]:
-    if user.person_id is None:
-        return set()
-    if proposal.applicant_id == user.person_id:
-        return {"applicant", "respondent"} if proposal.call.comments_out else {"applicant"}
-    mine = [m for m in proposal.members.all() if m.person_id == user.person_id or m.email == user.email]
-    if not mine:
-        return set()
-    # Who declined was told of the proposal: sees nothing more of it, and never judges it.
-    declined = all(member.state == MemberState.REFUSED for member in mine)
-    return {"declined_member"} if declined else {"member"}
+class Responding(Source):
+    """The applicant once the comments of the reviewers are out: who may respond to them."""
+
+    names = ("respondent",)
+
+    def held(self, user: Any, record: Proposal) -> set[str]:
+        """Whether it is the applicant, and the comments are out."""
+        own = user.person_id is not None and record.applicant_id == user.person_id
+        return {"respondent"} if own and record.call.comments_out else set()
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The own proposals in calls whose comments are out."""
+        if user.person_id is None:
+            return {}
+        return {"respondent": Q(applicant=user.person_id, call__comments_out=True)}
 
 
-def add_proposal_roles(resolver: Any, visible: Any) -> None:
-    """Let a later stage (review) add roles: ``resolver(user, proposal)`` and its QuerySet twin ``visible(user)``."""
-    _more_roles.append(resolver)
-    _more_visible.append(visible)
+class TakesPart(Source):
+    """Whoever stands behind a proposal that was handed in to the call of a record has no role in judging it."""
+
+    names = (NOBODY,)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def held(self, user: Any, record: Any) -> set[str]:
+        """Whether the person does."""
+        return {NOBODY} if takes_part(user, follow(record, self._path)) else set()
+
+    def rows(self, user: Any) -> Mapping[str, Q]:
+        """The records of the calls where the person does."""
+        return {} if user.person_id is None else {NOBODY: Q(**{f"{self._path}__in": _handed_in(user).values("call")})}
+
+
+# Whoever takes part in a proposal has no other role on it: a conflicted officer sees nothing of the own file.
+plays(
+    Proposal,
+    [Named("applicant", "applicant"), Responding()],
+    [Joined()],
+    [*agency("call__agency"), Grant("institution", "organisation")],
+)
 
 
 def visible_proposals(user: Any, field: str = "number") -> "QuerySet[Proposal]":
-    """Return the proposals of which a user may see ``field``: the twin of ``see`` for lists, counts and search."""
-    granted = granted_states("proposal")
-    if user is None or not getattr(user, "is_authenticated", False):
-        return Proposal.objects.filter(granted("public", field))
-    others = granted("public", field)
-    others |= Q(call__agency__in=organisations_of(user, Role.OFFICER)) & granted("officer", field)
-    others |= Q(call__agency__in=organisations_of(user, Role.SIGNATORY)) & granted("signatory", field)
-    others |= Q(organisation__in=organisations_of(user, Role.INSTITUTION)) & granted("institution", field)
-    for visible in _more_visible:
-        others |= visible(user, field, granted)
-    if user.person_id is None:
-        return Proposal.objects.filter(others)
-    mine = Q(applicant=user.person_id) & granted("applicant", field) | _member(user) & granted("member", field)
-    mine |= Q(applicant=user.person_id, call__comments_out=True) & granted("respondent", field)
-    return Proposal.objects.filter(mine | others & ~_own(user))
-
-
-def visible_as(user: User, role: Role, *, field: str = "number") -> "QuerySet[Proposal]":
-    """Return what a user sees in one standing role alone: the desks, from which one's own proposals stay away."""
-    organisations = list(organisations_of(user, role))
-    scope = Q(organisation__in=organisations) if role == Role.INSTITUTION else Q(call__agency__in=organisations)
-    return without_own(user, Proposal.objects.filter(scope & granted_states("proposal")(str(role), field)))
+    """Return the proposals of which a user may see ``field``."""
+    return visible(Proposal, user, field)
 
 
 def visible_in_call(
@@ -89,27 +114,18 @@ def visible_in_call(
     """
     states = visible_states(call.programme, "proposal", "officer", field) if "officer" in roles_of(user, call) else ()
     rows = Proposal.objects.filter(call=call, state__in=sorted(states))
-    return without_own(user, rows) if own is None else rows.exclude(pk__in=own)
-
-
-def without_own(user: User, rows: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
-    """Leave out what a user takes part in. Named one by one, for they are few and a join would cost every list."""
-    own = own_keys(user)
+    own = own_keys(user) if own is None else own
     return rows.exclude(pk__in=own) if own else rows
 
 
 def own_keys(user: User) -> list[str]:
     """Return the keys of the proposals that a user takes part in."""
-    if user.person_id is None:
-        return []
-    return list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
+    return [] if user.person_id is None else list(Proposal.objects.filter(_own(user)).values_list("pk", flat=True))
 
 
 def takes_part(user: User, call: Call) -> bool:
     """Tell whether a user stands behind a proposal that was handed in to a call, as applicant or participant."""
-    if user.person_id is None:
-        return False
-    return Proposal.objects.filter(_own(user), call=call).exclude(state__means=["draft", "withdrawn"]).exists()
+    return user.person_id is not None and _handed_in(user).filter(call=call).exists()
 
 
 def refuse_own_call(user: User, call: Call) -> None:
@@ -135,12 +151,12 @@ def _own(user: User) -> Q:
     return Q(applicant=user.person_id) | Q(pk__in=_memberships(user).values("proposal"))
 
 
+def _handed_in(user: User) -> "QuerySet[Proposal]":
+    return Proposal.objects.filter(_own(user)).exclude(state__means=["draft", "withdrawn"])
+
+
 def _memberships(user: User) -> "QuerySet[Member]":
     return Member.objects.filter(Q(person=user.person_id) | Q(email=user.email))
-
-
-def _member(user: User) -> Q:
-    return Q(pk__in=_memberships(user).exclude(state=MemberState.REFUSED).values("proposal"))
 
 
 guarded(
@@ -170,4 +186,5 @@ guarded(
         "award": lambda p: p.decisions.filter(decision_list__state__means="published", outcome="fund").first(),
     },
     narrowed={"answers": lambda answers, p, roles: for_roles(p.programme, answers, roles)},
+    kind="call__programme_type",
 )

@@ -15,8 +15,9 @@ from yuantou.apps.accounts.facade import Role, User
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.checks import Check, failing, results, with_checks
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.proposals.rules import visible_as, visible_in_call
+from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.registry.models import Person
+from yuantou.apps.workflow.facade import visible_as
 from yuantou.engines.workflow import State
 
 PAGE = 25
@@ -129,7 +130,7 @@ def my_invitations(user: User) -> list[Member]:
 
 def institution_table(user: User, query: QueryDict) -> "Page[Any]":
     """Return a page of the proposals of the institutions whose research office a user is."""
-    rows = visible_as(user, Role.INSTITUTION)
+    rows = visible_as(Proposal, user, Role.INSTITUTION)
     if "state" not in query:
         rows = rows.filter(state__means="with_institution")
     return _page(_search(rows, query), query, user, "submitted_at")
@@ -150,5 +151,7 @@ def check_table(user: User, call: Call, query: QueryDict, *, own: list[str]) -> 
 def chosen(user: User, role: Role, ids: Iterable[str]) -> list[Proposal]:
     """Return those of the named proposals that a user sees in a role, ready for acts on many (three queries)."""
     wanted = list(dict.fromkeys(ids))[:500]
-    rows = visible_as(user, role).filter(pk__in=wanted).select_related("call__programme_type", "applicant__user")
+    rows = (
+        visible_as(Proposal, user, role).filter(pk__in=wanted).select_related("call__programme_type", "applicant__user")
+    )
     return list(rows.prefetch_related("members").defer("answers"))

@@ -11,8 +11,8 @@ from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.language import page_language
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_as
 from yuantou.apps.review.models import Assignment
+from yuantou.apps.workflow.facade import visible_as
 from yuantou.kernel.errors import YuantouError
 
 
@@ -32,7 +32,7 @@ def officers_call(request: HttpRequest, call_id: str) -> Call:
 
 def officers_proposal(request: HttpRequest, proposal_id: str) -> Proposal:
     """Return a proposal to the officers of its call who take no part in it."""
-    rows = visible_as(user_of(request), Role.OFFICER)
+    rows = visible_as(Proposal, user_of(request), Role.OFFICER)
     record = get_object_or_404(
         rows.select_related("call__programme_type", "organisation", "discipline"), pk=proposal_id
     )

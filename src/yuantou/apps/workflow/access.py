@@ -1,23 +1,24 @@
 """The one place where access is decided. Denied unless the programme type grants it to a role one really has.
 
-Every app registers two things for its guarded models: how roles follow from a record (``resolves_roles``), and which
-fields exist and how each is read (``guarded``). Views, endpoints, exports and letters then ask ``see``; lists use the
-QuerySet twin of the same rules (``visible_states``).
+Every app says two things of its guarded models: who is what in a record (``roles.plays``), and which fields exist and
+how each is read (``guarded``). One record is then read through ``see``, and lists, counts and searches through
+``visible``, by the same rules.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, Final
 
 from django.db import models
 
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.roles import NOBODY, NONE, M, by_rank, held_roles
 from yuantou.engines.workflow import ProgrammeType, Register, states_granted, visible_fields
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.local_text import LocalText
 
-Resolver = Callable[[Any, Any], set[str]]
+Kind = str | Callable[[], Register]
 Reader = Callable[[Any], Any]
 Narrower = Callable[[Any, Any, frozenset[str]], Any]
 
@@ -40,19 +41,9 @@ def enough(people: int) -> bool:
     return people >= FEWEST
 
 
-_resolvers: dict[type[models.Model], Resolver] = {}
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
+_kinds: dict[type[models.Model], Kind] = {}
 _narrowers: dict[type[models.Model], Mapping[str, Narrower]] = {}
-
-
-def resolves_roles(model: type[models.Model]) -> Callable[[Resolver], Resolver]:
-    """Register the function ``(user, record) -> roles`` of a model."""
-
-    def register(resolver: Resolver) -> Resolver:
-        _resolvers[model] = resolver
-        return resolver
-
-    return register
 
 
 def guarded(
@@ -60,13 +51,20 @@ def guarded(
     record: str,
     fields: Mapping[str, Reader],
     *,
+    kind: Kind,
     narrowed: Mapping[str, Narrower] | None = None,
 ) -> None:
     """Declare the guarded fields of a model: the record name used by visibility rules, and how each field is read.
 
-    ``narrowed`` names fields of which some roles see only a part: ``(value, record, roles) -> part``.
+    Parameters
+    ----------
+    kind:
+        What says who sees them: the path to the version of its programme type, or the register of the model.
+    narrowed:
+        Fields of which some roles see only a part: ``(value, record, roles) -> part``.
     """
     _fields[model] = (record, fields)
+    _kinds[model] = kind
     _narrowers[model] = narrowed or {}
 
 
@@ -82,10 +80,11 @@ def guarded_models() -> dict[str, tuple[type[models.Model], frozenset[str]]]:
 
 def roles_of(user: Any, record: models.Model) -> frozenset[str]:
     """Return the roles a user has with regard to this very record; everybody is ``public``."""
-    roles = {"public"}
-    if user is not None and getattr(user, "is_authenticated", False) and user.is_active:
-        roles |= _resolvers[type(record)](user, record)
-    return frozenset(roles)
+    return frozenset({"public", *held_roles(user, record)} if _is_known(user) else {"public"})
+
+
+def _is_known(user: Any) -> bool:
+    return user is not None and getattr(user, "is_authenticated", False) and user.is_active
 
 
 class Seen:
@@ -144,21 +143,63 @@ def visible_states(programme: ProgrammeType | Register, record: str, role: str, 
     return states_granted(programme, record, role, field)
 
 
-def granted_states(record: str) -> Callable[[str, str], models.Q]:
-    """Return ``(role, field) -> condition`` on records with a call: the states in which a role may see a field.
+def visible(model: type[M], user: Any, field: str) -> "models.QuerySet[M]":
+    """Return the records of which somebody may see a field: what ``see`` says of one, for lists and counts."""
+    granted = _granting(model)
+    found = granted("public", field)
+    if _is_known(user) and not (getattr(user, "seen_by", None) and field in JUDGEMENTS):
+        for earlier, roles in by_rank(model, user):
+            shown = (where & granted(role, field) for role, where in roles.items() if role != NOBODY)
+            found |= reduce(or_, shown, NONE) & ~earlier
+    return model._default_manager.filter(found)
 
-    One query for all. Retired programme types count too, for records keep the version they began under; types that
-    agree share a condition.
+
+def visible_as(model: type[M], user: Any, role: str, field: str = "number") -> "models.QuerySet[M]":
+    """Return what somebody sees in one role alone: the desks, from which one's own records stay away.
+
+    Those are named one by one, for they are few, and a join would cost every list.
     """
-    versions = list(ProgrammeTypeVersion.objects.order_by("pk"))
+    granted = _granting(model)
+    for earlier, roles in by_rank(model, user):
+        if str(role) in roles:
+            rows = model._default_manager.filter(roles[role] & granted(role, field))
+            own = _own_keys(model, user, earlier)
+            return rows.exclude(pk__in=own) if own else rows
+    return model._default_manager.none()
 
+
+def _own_keys(model: type[models.Model], user: Any, own: models.Q) -> list[Any]:
+    """Return the keys of what an account takes part in, read once per request like its grants."""
+    known: dict[type[models.Model], list[Any]] = user.__dict__.setdefault("_own_keys", {})
+    if model not in known:
+        known[model] = [] if own == NONE else list(model._default_manager.filter(own).values_list("pk", flat=True))
+    return known[model]
+
+
+def _granting(model: type[models.Model]) -> Callable[[str, str], models.Q]:
+    """Return ``(role, field) -> condition``: the states in which a role may see a field.
+
+    For records with a call, one query for all. Retired programme types count too, for records keep the version they
+    began under; types that agree share a condition.
+    """
+    record, _readers = _fields[model]
+    kind = _kinds[model]
+    if isinstance(kind, str):
+        versions = [(row.pk, row.programme) for row in ProgrammeTypeVersion.objects.order_by("pk")]
+    else:
+        versions = [(0, kind())]
+
+    @cache
     def granted(role: str, field: str) -> models.Q:
         types: dict[frozenset[str], list[int]] = {}
-        for row in versions:
-            types.setdefault(frozenset(visible_states(row.programme, record, role, field)), []).append(row.pk)
-        conditions = (
-            models.Q(call__programme_type__in=pks, state__in=sorted(states)) for states, pks in types.items() if states
-        )
-        return reduce(or_, conditions, models.Q(pk__in=[]))
+        for key, programme in versions:
+            types.setdefault(frozenset(visible_states(programme, record, role, field)), []).append(key)
+        conditions = (_in_states(kind, keys, states) for states, keys in types.items() if states)
+        return reduce(or_, conditions, NONE)
 
     return granted
+
+
+def _in_states(kind: Kind, keys: list[int], states: frozenset[str]) -> models.Q:
+    of = models.Q(**{f"{kind}__in": keys}) if isinstance(kind, str) else models.Q()
+    return of & models.Q(state__in=sorted(states))

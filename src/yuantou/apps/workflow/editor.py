@@ -1,5 +1,6 @@
 """Writing a new version of a programme type: every verb is one transaction; a second person publishes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,11 @@ from django.conf import settings
 from django.db import models, transaction
 
 from yuantou.apps.audit.facade import append
-from yuantou.apps.workflow.access import resolves_roles, roles_of
+from yuantou.apps.workflow.access import roles_of
 from yuantou.apps.workflow.domain import change_state, stale
 from yuantou.apps.workflow.facts import Case, provides
 from yuantou.apps.workflow.models import ProgrammeTypeVersion, TypeDraft, earlier_kind
+from yuantou.apps.workflow.roles import Source, plays
 from yuantou.apps.workflow.vocabulary import vocabulary
 from yuantou.engines.workflow import Lacking, ProgrammeType
 from yuantou.engines.workflow.editing import with_version
@@ -27,12 +29,22 @@ def is_editor(user: Any) -> bool:
     return bool(getattr(user, "is_authenticated", False)) and user.grants.filter(role="officer").exists()
 
 
-@resolves_roles(TypeDraft)
-def draft_roles(user: Any, draft: TypeDraft) -> set[str]:
+class Editors(Source):
     """The author writes; every other officer may approve. Nobody is both."""
-    if not is_editor(user):
-        return set()
-    return {"author"} if draft.author_id == user.pk else {"approver"}
+
+    names = ("author", "approver")
+
+    def held(self, user: Any, record: TypeDraft) -> set[str]:
+        """Which of the two an officer is."""
+        return {"author" if record.author_id == user.pk else "approver"} if is_editor(user) else set()
+
+    def rows(self, user: Any) -> Mapping[str, models.Q]:
+        """The own drafts, and those of others."""
+        own = models.Q(author=user.pk)
+        return {"author": own, "approver": ~own} if is_editor(user) else {}
+
+
+plays(TypeDraft, [Editors()])
 
 
 def parents() -> dict[str, str]:

@@ -4,11 +4,11 @@ from yuantou.apps.workflow.access import (
     FEWEST,
     Seen,
     enough,
-    granted_states,
     guarded,
-    resolves_roles,
     roles_of,
     see,
+    visible,
+    visible_as,
     visible_states,
 )
 from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
@@ -16,6 +16,7 @@ from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, pub
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
 from yuantou.apps.workflow.registers import register_of
+from yuantou.apps.workflow.roles import NOBODY, NONE, About, Everyone, Source, follow, plays, plays_also, rows_as
 from yuantou.apps.workflow.states import StateField, Stateful, counted, kind_of, means, tagged
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
@@ -23,11 +24,16 @@ from yuantou.engines.workflow import Lacking
 __all__ = [
     "ANY",
     "FEWEST",
+    "NOBODY",
+    "NONE",
     "SYSTEM",
+    "About",
     "Case",
+    "Everyone",
     "Lacking",
     "Recipient",
     "Seen",
+    "Source",
     "StateField",
     "Stateful",
     "acts_of",
@@ -40,23 +46,27 @@ __all__ = [
     "enough",
     "facts_of",
     "flagged_in",
-    "granted_states",
+    "follow",
     "guarded",
     "kind_of",
     "knows",
     "means",
+    "plays",
+    "plays_also",
     "posts",
     "provides",
     "publish_programme_types",
     "register_of",
-    "resolves_roles",
     "roles_of",
+    "rows_as",
     "see",
     "send_letters",
     "sends",
     "stale",
     "tagged",
     "takes",
+    "visible",
+    "visible_as",
     "visible_states",
     "vocabulary",
     "write_letter",
