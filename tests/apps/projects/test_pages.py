@@ -119,7 +119,7 @@ def test_lists_take_a_constant_number_of_queries(award: Make, count: int, django
         assert browser.get(reverse("projects:desk")).context["page"].paginator.count == count
 
 
-QUERIES_OF_DESK = 12
+QUERIES_OF_DESK = 14
 
 
 @pytest.mark.parametrize(("type_id", "reports"), [("young-lump-sum", 1), ("talent", 5)])

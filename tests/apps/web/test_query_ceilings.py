@@ -20,7 +20,7 @@ OF_A_CALL = [
 ]
 OF_THE_SITE = [
     ("", "home", 8),
-    ("officer", "home", 41),
+    ("officer", "home", 45),
     ("", "calls:list", 8),
     ("officer", "calls:list", 12),
     ("office", "proposals:institution", 20),

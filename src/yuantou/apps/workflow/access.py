@@ -160,8 +160,8 @@ def visible_as(model: type[M], user: Any, role: str, field: str = "number") -> "
     Those are named one by one, for they are few, and a join would cost every list.
     """
     granted = _granting(model)
-    for earlier, roles in by_rank(model, user):
-        if str(role) in roles:
+    for earlier, roles in by_rank(model, user, role):
+        if role in roles:
             rows = model._default_manager.filter(roles[role] & granted(role, field))
             own = _own_keys(model, user, earlier)
             return rows.exclude(pk__in=own) if own else rows

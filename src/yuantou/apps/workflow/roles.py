@@ -97,7 +97,7 @@ class About(Source):
         rows = self._model._default_manager.filter
         found = {
             role: Q(**{f"{self._path}__in": rows(where).values("pk")})
-            for role, where in conditions(self._model, user).items()
+            for role, where in conditions(self._model, user, *self._only).items()
             if self._counts(role)
         }
         return {NOBODY: reduce(or_, found.values(), NONE)} if self._kept_out else found
@@ -149,24 +149,24 @@ def held_roles(user: Any, record: Any) -> set[str]:
     return set()
 
 
-def by_rank(model: type[Model], user: Any) -> Iterator[tuple[Q, Mapping[str, Q]]]:
-    """Yield, for each rank, what earlier ranks reach already, and the condition of each role."""
+def by_rank(model: type[Model], user: Any, *only: str) -> Iterator[tuple[Q, Mapping[str, Q]]]:
+    """Yield, for each rank, what earlier ranks reach already, and the condition of each role, or of ``only`` some."""
     earlier = NONE
     for rank in _ranks[model]:
         found: dict[str, Q] = {}
-        for source in rank:
+        for source in (source for source in rank if not only or set(only) & set(source.names)):
             for role, where in source.rows(user).items():
                 found[role] = found[role] | where if role in found else where
         yield earlier, found
         earlier = reduce(or_, (source.reach(user) for source in rank), earlier)
 
 
-def conditions(model: type[Model], user: Any) -> dict[str, Q]:
-    """Return, for each role, the condition on the records of a model where an account has it."""
+def conditions(model: type[Model], user: Any, *only: str) -> dict[str, Q]:
+    """Return, for each role or ``only`` some, the condition on the records of a model where an account has it."""
     found: dict[str, Q] = {}
-    for earlier, roles in by_rank(model, user):
+    for earlier, roles in by_rank(model, user, *only):
         for role, where in roles.items():
-            if role != NOBODY:
+            if role != NOBODY and (not only or role.partition("@")[0] in only):
                 found[role] = found.get(role, NONE) | where & ~earlier
     return found
 
@@ -190,9 +190,7 @@ def rows_as(model: type[M], user: Any, *names: str) -> "QuerySet[M]":
     """Return the records of a model where an account has any of some roles."""
     found = NONE
     if getattr(user, "is_authenticated", False) and user.is_active:
-        for role, where in conditions(model, user).items():
-            if role.partition("@")[0] in names:
-                found |= where
+        found = reduce(or_, conditions(model, user, *names).values(), NONE)
     return model._default_manager.filter(found)
 
 
