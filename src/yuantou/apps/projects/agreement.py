@@ -14,12 +14,11 @@ from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
-from yuantou.apps.projects.steps import months_after, only, take
+from yuantou.apps.projects.steps import months_after, take
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.workflow.facade import SYSTEM, after_change, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, after_change, not_yours, only, stale, write_letter
 from yuantou.engines.workflow.project_plan import START
-from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -195,7 +194,7 @@ def consent(*, part: Part, seen_hash: str, user: User, now: datetime) -> None:
     """
     only(user, part.project, "member", states=("awarded",))
     if part.member is None or part.member.person_id != user.person_id:
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+        raise not_yours()
     if part.seal != seen_hash:
         raise stale()
     part.agreed_at = now

@@ -12,12 +12,12 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.judges import refuse_others
 from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Project, Verdict
-from yuantou.apps.projects.steps import only, take
+from yuantou.apps.projects.steps import take
 from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.facade import expert_tables
 from yuantou.apps.review.models import Conflict, Expert
-from yuantou.apps.workflow.facade import write_letter
+from yuantou.apps.workflow.facade import only, write_letter
 from yuantou.engines.matching import ConflictConfig, find_conflicts
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash

@@ -15,6 +15,7 @@ from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flag
 from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, publish_programme_types, stale
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
+from yuantou.apps.workflow.refusing import not_yours, only
 from yuantou.apps.workflow.registers import register_of
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
@@ -39,6 +40,8 @@ __all__ = [
     "granted_states",
     "guarded",
     "knows",
+    "not_yours",
+    "only",
     "posts",
     "provides",
     "publish_programme_types",
