@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User, recipients_as, recipients_of
 from yuantou.apps.facilities.book import packs
 from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, Instrument, Purchase, TimeRequest, YearPlan
@@ -19,7 +19,6 @@ from yuantou.apps.workflow.facade import (
     knows,
     posts,
     provides,
-    roles_of,
     takes,
 )
 from yuantou.engines.scheduling import check_bookings
@@ -66,10 +65,9 @@ def _reached(record: TimeRequest | Booking, role: str) -> list[Recipient]:
     """The lead, the team, or who holds a post at the facility and has no part in the request."""
     request = _request(record)
     if role in {"experimenter", "team"}:
-        people = [request.lead] if role == "experimenter" else request.team.all()
-        return [to for person in people if (to := recipient_of(person))]
+        return recipients_of(*([request.lead] if role == "experimenter" else request.team.all()))
     staff = User.objects.filter(facility_posts__facility=request.facility_id, facility_posts__role=role)
-    return [Recipient(user.email, user.language, user, str(user)) for user in staff if role in roles_of(user, request)]
+    return recipients_as(role, request, staff)
 
 
 def _request(record: Any) -> TimeRequest:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User, holders_of, recipients_as, recipients_of
 from yuantou.apps.integrity.models import Finding
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
 from yuantou.apps.proposals.letters import link_to
@@ -20,7 +20,6 @@ from yuantou.apps.workflow.facade import (
     knows,
     posts,
     provides,
-    roles_of,
     sends,
     takes,
 )
@@ -49,15 +48,12 @@ def _reached(record: Any, role: str) -> list[Recipient]:
     """Author or respondent, with or without an account; else the accounts that have the role in this very record."""
     finding = isinstance(record, Finding)
     if role in {"author", "respondent"}:
-        person = record.proposal.applicant if finding else record.respondent
-        to = recipient_of(person) if person else None
-        return [to] if to else []
+        return recipients_of(record.proposal.applicant if finding else record.respondent)
     agency = record.proposal.call.agency_id if finding else record.agency_id
-    asked = Q(grants__organisation=agency, grants__role=role)
+    asked = Q(pk__in=holders_of(role, agency).values("pk"))
     if not finding:
         asked |= Q(pk=record.reporter_id) | Q(pk__in=record.seats.values("user"))
-    found = User.objects.filter(asked).distinct()
-    return [Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, record)]
+    return recipients_as(role, record, User.objects.filter(asked))
 
 
 _CASE = ("respondent", "reporter", "committee", "integrity", "signatory")

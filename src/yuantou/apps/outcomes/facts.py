@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User, recipients_as, recipients_of
 from yuantou.apps.outcomes.domain import lacks, template_of
 from yuantou.apps.outcomes.models import Assessment, Portfolio, Round
 from yuantou.apps.outcomes.rules import MANAGING
@@ -16,7 +16,6 @@ from yuantou.apps.workflow.facade import (
     knows,
     posts,
     provides,
-    roles_of,
     sends,
     takes,
 )
@@ -47,13 +46,9 @@ def _said(portfolio: Portfolio, language: str) -> dict[str, str]:
 def _reached(portfolio: Portfolio, role: str) -> list[Recipient]:
     """The candidate, or the accounts that assess this very portfolio or manage its round."""
     if role == "candidate":
-        to = recipient_of(portfolio.candidate)
-        return [to] if to else []
+        return recipients_of(portfolio.candidate)
     asked = Q(grants__organisation=portfolio.round.organisation_id, grants__role__in=MANAGING)
-    found = User.objects.filter(asked | Q(assessments__portfolio=portfolio)).distinct()
-    return [
-        Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, portfolio)
-    ]
+    return recipients_as(role, portfolio, User.objects.filter(asked | Q(assessments__portfolio=portfolio)))
 
 
 _ROLES = ("candidate", "assessor", "manager")

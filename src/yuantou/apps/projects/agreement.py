@@ -7,11 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.audit.facade import Act, append, append_many, keep_draft
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
 from yuantou.apps.projects.calendar import renew_due
-from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import months_after, take
@@ -174,7 +173,7 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     only(user, project, "holder", states=("awarded",))
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
-        once, asked = f"{part.pk}.{part.seal}", recipients(part.member.person if part.member else None)
+        once, asked = f"{part.pk}.{part.seal}", recipients_of(part.member.person if part.member else None)
         write_letter("part_consent", project, "project", now=now, once=once, to=asked)
     data = {"parts": [part.pk for part in waiting]}
     append(at=now, actor=user.actor, act="project.ask_partners", kind="project", key=project.pk, data=data)

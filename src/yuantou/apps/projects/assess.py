@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 import polars as pl
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.judges import refuse_others
-from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Project, Verdict
 from yuantou.apps.projects.steps import take
 from yuantou.apps.proposals.models import MemberState
@@ -118,7 +117,7 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
     if new:
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
-        once, asked, says = verdict.pk, recipients(expert.person), {"what": verdict.plan.name, "deadline": due}
+        once, asked, says = verdict.pk, recipients_of(expert.person), {"what": verdict.plan.name, "deadline": due}
         write_letter("assessor_invitation", project, "project", now=now, once=once, to=asked, says=says)
     return verdict
 

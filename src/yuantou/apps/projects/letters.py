@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import holders_of, recipients_of
 from yuantou.apps.projects.models import Instalment, Project
 from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import MemberState
-from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient, corresponds, sends
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
@@ -40,19 +39,13 @@ def _says(record: Any, language: str) -> dict[str, str]:
 def _people(record: Any, role: str) -> list[Recipient]:
     project = _project(record)
     if role == "holder":
-        return recipients(project.holder)
+        return recipients_of(project.holder)
     if role == "assessor":
-        return recipients(record.person)
+        return recipients_of(record.person)
     if role == "member":
         members = project.proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
-        return recipients(*(member.person for member in members))
-    office = User.objects.filter(grants__role=role, grants__organisation=project.organisation_id, is_active=True)
-    return recipients(*(user.person for user in office.select_related("person")))
-
-
-def recipients(*persons: Person | None) -> list[Recipient]:
-    """Return where letters to people go, as far as an address is known."""
-    return [recipient for person in persons if person and (recipient := recipient_of(person))]
+        return recipients_of(*(member.person for member in members))
+    return recipients_of(*holders_of(role, project.organisation_id))
 
 
 def _zone(record: Any) -> str:

@@ -3,9 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import holders_of, recipients_of
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Recipient
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
@@ -13,19 +12,12 @@ from yuantou.kernel.local_text import LocalText
 
 def people(proposal: Proposal, role: str) -> list[Recipient]:
     """Return where letters to a role go, as far as an address is known."""
-    return [recipient for person in _people(proposal, role) if (recipient := recipient_of(person))]
-
-
-def _people(proposal: Proposal, role: str) -> list[Person]:
     if role == "member":
         joined = proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
-        return [member.person for member in joined if member.person]
+        return recipients_of(*(member.person for member in joined))
     if role == "institution":
-        office = User.objects.filter(
-            grants__role="institution", grants__organisation=proposal.organisation_id, is_active=True
-        )
-        return [user.person for user in office.select_related("person") if user.person]
-    return [proposal.applicant]
+        return recipients_of(*holders_of(role, proposal.organisation_id))
+    return recipients_of(proposal.applicant)
 
 
 def says(proposal: Proposal, language: str) -> dict[str, str]:

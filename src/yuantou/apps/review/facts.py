@@ -1,6 +1,6 @@
 """What opens the acts of a call in review, of its proposals and of the pairs of proposal and reviewer."""
 
-from yuantou.apps.accounts.facade import recipient_of
+from yuantou.apps.accounts.facade import recipients_of
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.facade import accepted_count
 from yuantou.apps.proposals.letters import link_to, says
@@ -29,8 +29,7 @@ def _says(row: Assignment, language: str) -> dict[str, str]:
 
 
 def _people(row: Assignment, role: str) -> list[Recipient]:
-    asked = recipient_of(row.expert.person)
-    return [asked] if asked else []
+    return recipients_of(row.expert.person)
 
 
 corresponds(
