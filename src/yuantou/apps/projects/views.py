@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.language import in_page_language
 from yuantou.apps.projects import agreement, duties
-from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
 from yuantou.apps.projects.closure import ENDS, OPEN
 from yuantou.apps.projects.forms import agreement_of, typed
 from yuantou.apps.projects.history import lines_of
 from yuantou.apps.projects.models import Project, Report
+from yuantou.apps.projects.posted import VERBS
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen, acts_of
