@@ -10,7 +10,7 @@ from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, Instrument, Purchase, TimeRequest, YearPlan
 from yuantou.apps.facilities.requests import problems_of
 from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
-from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.links import link_to
 from yuantou.apps.workflow.facade import (
     Case,
     Lacking,

@@ -1,7 +1,8 @@
 """What opens the acts of responses and debates; the words stand in the programme types."""
 
 from yuantou.apps.hearing.models import Debate, Response
-from yuantou.apps.proposals.letters import link_to, people
+from yuantou.apps.links import link_to
+from yuantou.apps.proposals.letters import people
 from yuantou.apps.workflow.facade import Case, Lacking, corresponds, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText

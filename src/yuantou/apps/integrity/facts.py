@@ -10,7 +10,7 @@ from django.db.models import Q
 from yuantou.apps.accounts.facade import User, holders_of, recipients_as, recipients_of
 from yuantou.apps.integrity.models import Finding
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
-from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.links import link_to
 from yuantou.apps.workflow.facade import (
     SYSTEM,
     Case,

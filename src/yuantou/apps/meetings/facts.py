@@ -1,8 +1,8 @@
 """What opens the acts of a meeting and of the items of its agenda; the words stand in the programme types."""
 
 from yuantou.apps.accounts.facade import User, holders_of, recipients_as
+from yuantou.apps.links import link_to
 from yuantou.apps.meetings.models import AgendaItem, Meeting
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.workflow.facade import Case, Lacking, Recipient, corresponds, knows, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText

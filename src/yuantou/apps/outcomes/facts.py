@@ -3,10 +3,10 @@
 from django.db.models import Q
 
 from yuantou.apps.accounts.facade import User, recipients_as, recipients_of
+from yuantou.apps.links import link_to
 from yuantou.apps.outcomes.domain import lacks, template_of
 from yuantou.apps.outcomes.models import Assessment, Portfolio, Round
 from yuantou.apps.outcomes.rules import MANAGING
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.workflow.facade import (
     Case,
     Lacking,

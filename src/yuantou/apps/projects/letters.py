@@ -3,8 +3,8 @@
 from typing import Any
 
 from yuantou.apps.accounts.facade import holders_of, recipients_of
+from yuantou.apps.links import link_to
 from yuantou.apps.projects.models import Instalment, Project
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.workflow.facade import Recipient, corresponds, sends
 from yuantou.kernel.instants import print_instant

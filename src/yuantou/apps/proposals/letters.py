@@ -1,9 +1,7 @@
 """How letters about a proposal are written: to whom the kind says, in the language of each."""
 
-from django.conf import settings
-from django.urls import reverse
-
 from yuantou.apps.accounts.facade import holders_of, recipients_of
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.workflow.facade import Recipient
 from yuantou.kernel.instants import print_instant
@@ -36,8 +34,3 @@ def says(proposal: Proposal, language: str) -> dict[str, str]:
 
 def _in(language: str, zh: str, en: str) -> str:
     return LocalText(zh, en).in_language(language) if zh or en else ""
-
-
-def link_to(name: str, *arguments: str) -> str:
-    """Return a full address for letters."""
-    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)

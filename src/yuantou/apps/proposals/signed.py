@@ -12,9 +12,9 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.facade import appointed_holders, refuse_broken
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.domain import EDITABLE, current_organisations
 from yuantou.apps.proposals.holders import solving_holders
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal, Statement, StatementState
 from yuantou.apps.proposals.statements import seen_now, written_by_others
 from yuantou.apps.registry.facade import houses_of

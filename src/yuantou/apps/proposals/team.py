@@ -8,9 +8,9 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.domain import EDITABLE
 from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
 from yuantou.apps.workflow.facade import Recipient, only, write_letter
 from yuantou.connectors.pdf_files import unseen_text, written_anew
