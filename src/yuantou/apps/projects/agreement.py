@@ -16,7 +16,7 @@ from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import months_after, take
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.workflow.facade import SYSTEM, after_change, not_yours, only, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, continues, not_yours, only, stale, write_letter
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -28,7 +28,7 @@ SIGNING_DAYS = 30
 # --- the award ----------------------------------------------------------------------------------------------------
 
 
-@after_change("decision_list")
+@continues("decision_list")
 def begin_projects(decision_list: DecisionList) -> None:
     """Begin a project for each award of a list, in the transaction that publishes it."""
     now = decision_list.published_at

@@ -12,7 +12,15 @@ from yuantou.apps.workflow.access import (
     visible_states,
 )
 from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
-from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, publish_programme_types, stale
+from yuantou.apps.workflow.domain import (
+    SYSTEM,
+    change_state,
+    continuations,
+    continues,
+    publish_programme_types,
+    stale,
+    summarises,
+)
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
 from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
 from yuantou.apps.workflow.refusing import not_yours, only
@@ -29,9 +37,10 @@ __all__ = [
     "Recipient",
     "Seen",
     "acts_of",
-    "after_change",
     "banned_as_criterion",
     "change_state",
+    "continuations",
+    "continues",
     "corresponds",
     "counted_in",
     "enough",
@@ -52,6 +61,7 @@ __all__ = [
     "send_letters",
     "sends",
     "stale",
+    "summarises",
     "takes",
     "visible_states",
     "vocabulary",
