@@ -15,13 +15,15 @@ def recipients_of(*whom: Person | User | None) -> list[Recipient]:
 
 
 def _recipient(one: Person | User) -> Recipient | None:
-    user = one if isinstance(one, User) else getattr(one, "user", None)
-    person = one.person if isinstance(one, User) else one
-    address = user.email if user else one.email
+    if not isinstance(one, User):
+        return _reached(one, getattr(one, "user", None))
+    return _reached(one.person, one) if one.person else Recipient(one.email, one.language, one, one.email)
+
+
+def _reached(person: Person, user: User | None) -> Recipient | None:
+    address = user.email if user else person.email
     if not address:
         return None
-    if person is None:
-        return Recipient(address, user.language, user, address)
     language = user.language if user else ("zh-hans" if person.name_zh else "en")
     name = (person.name_zh or person.name_en) if language.startswith("zh") else (person.name_en or person.name_zh)
     return Recipient(address, language, user, name)
