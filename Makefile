@@ -8,7 +8,7 @@ export UV_LINK_MODE ?= hardlink
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-deep test-engines quick verify check fix bench docs vocabulary messages lock clean
+.PHONY: help setup assets run test test-deep test-engines quick verify check fix bench vocabulary messages lock clean
 
 help:  ## Print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,7 +49,7 @@ quick: $(VENV)/.dev  ## Run what the changed files can touch, nearest tests firs
 verify: ## Prove the last commit: .ci/run on a clean clone; its hash goes to var/verified
 	@$(PYTHON) tests/verify.py
 
-check: setup  ## Format, lint, types, import contracts, translations, docs
+check: setup  ## Format, lint, types, import contracts, translations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/ty check -q
@@ -69,9 +69,6 @@ vocabulary: setup  ## Write what kinds may name into the package
 
 messages: setup  ## Collect translatable messages into the catalogues
 	@$(BIN)/python -m yuantou.web.messages
-
-docs: setup  ## Check the documentation
-	@$(BIN)/pytest -q tests/architecture -k docs
 
 lock: $(VENV)/.runtime  ## Renew the lock files
 	@$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-header --no-annotate requirements/installer.in -o requirements/installer.lock

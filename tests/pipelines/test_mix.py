@@ -7,10 +7,9 @@ import pytest
 
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.progress import silent
-from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.parameters import CallParameters
 from yuantou.pipelines.steps import StepResult, match_with_candidates
-from yuantou.pipelines.tables import contract_hash, table_hash
+from yuantou.pipelines.tables import CallInput, contract_hash, table_hash
 
 TOPIC = "Majorana zero modes in topological superconductors"
 OTHER = "beside rice soils arsenic iron plaque microbes and roots"

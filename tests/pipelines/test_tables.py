@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from yuantou.pipelines.call import CallInput
-from yuantou.pipelines.tables import SCHEMAS, canonical_table, empty_table, table_hash
+from yuantou.pipelines.tables import SCHEMAS, CallInput, canonical_table, empty_table, table_hash
 
 rows = st.lists(
     st.tuples(

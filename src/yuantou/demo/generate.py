@@ -11,8 +11,7 @@ from yuantou.demo.records import demo_records
 from yuantou.demo.statistical import generated_call
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.local_text import LocalText
-from yuantou.pipelines.call import CallInput
-from yuantou.pipelines.tables import SCHEMAS
+from yuantou.pipelines.tables import SCHEMAS, CallInput
 
 __all__ = ["BUDGET", "WEIGHTS", "demo_call", "demo_records", "generated_call", "write_call_folder"]
 

@@ -11,7 +11,7 @@ from yuantou.demo.vocabulary import LANGUAGES, Names, Phrases, coined, organisat
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.seed import Seed
-from yuantou.pipelines.call import CallInput
+from yuantou.pipelines.tables import CallInput
 
 Ints = NDArray[np.int64]
 

@@ -1,7 +1,7 @@
 """A call from its tables to assignments, ranking and decisions, with a record by which anyone can run it again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,44 +13,11 @@ from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.pipelines.parameters import CallParameters
-from yuantou.pipelines.tables import canonical_table, contract_hash, empty_table, table_hash
+from yuantou.pipelines.steps import StepResult, match, rank, select
+from yuantou.pipelines.tables import CallInput, table_hash
 
 RECORD_VERSION: Final = 1
 _PACKAGES: Final = ("numpy", "scipy", "numba", "polars", "ortools")
-
-
-@dataclass(frozen=True, slots=True)
-class CallInput:
-    """The tables of a call (columns: `docs/explanation/architecture.md`); those that are not there stay empty."""
-
-    proposals: pl.DataFrame
-    experts: pl.DataFrame = field(default_factory=lambda: empty_table("experts"))
-    works: pl.DataFrame = field(default_factory=lambda: empty_table("works"))
-    conflicts: pl.DataFrame = field(default_factory=lambda: empty_table("conflicts"))
-    reviews: pl.DataFrame = field(default_factory=lambda: empty_table("reviews"))
-    budgets: pl.DataFrame = field(default_factory=lambda: empty_table("budgets"))
-
-    def canonical(self) -> "CallInput":
-        """Return the same call with exactly the contract's columns and rows in one order."""
-        return CallInput(**{name: canonical_table(name, table) for name, table in self.tables().items()})
-
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """Return the tables by name."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
-    def hashes(self) -> dict[str, str]:
-        """Return the content hash of every table: the same for any file format, row order and column order."""
-        return {name: contract_hash(name, table) for name, table in self.tables().items()}
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """What one step gives: tables by name, figures for people, the method by name and version, problems."""
-
-    method: Mapping[str, str]
-    tables: Mapping[str, pl.DataFrame]
-    figures: Mapping[str, Any]
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +43,6 @@ def run_call(call: CallInput, parameters: CallParameters, progress: Progress = s
     CancelledError
         If ``progress`` raises it.
     """
-    from yuantou.pipelines.steps import match, rank, select
-
     ordered = call.canonical()
     _check_ranking(ordered, parameters)
     results: dict[str, StepResult] = {}

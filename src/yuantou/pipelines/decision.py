@@ -11,9 +11,9 @@ import polars as pl
 from yuantou.engines.selection import LOTTERIES, chances_of_award, freeze_entries, largest_shift, one_grade_change
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.local_text import LocalText
-from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.parameters import CallParameters
 from yuantou.pipelines.steps import select
+from yuantou.pipelines.tables import CallInput
 
 NEAR: Final = 4
 """Proposals on either side of the line tried when saying how far one grade moves a chance."""

@@ -22,11 +22,10 @@ from yuantou.kernel.hashing import canonical_json
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.kernel.seed import Seed
-from yuantou.pipelines.call import CallInput, StepResult
 from yuantou.pipelines.decision import Ruled, apply_rule, settle
 from yuantou.pipelines.parameters import CallParameters
-from yuantou.pipelines.steps import rank
-from yuantou.pipelines.tables import canonical_table, table_hash
+from yuantou.pipelines.steps import StepResult, rank
+from yuantou.pipelines.tables import CallInput, canonical_table, table_hash
 
 RECORD: Final = "decision/1"
 FORMULA: Final = "score = mean + proposal + reviewer + panel + noise; all normal"

@@ -1,6 +1,7 @@
 """The steps of a call, each one engine or two: match, rank, select."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +13,10 @@ from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress
 from yuantou.kernel.seed import Seed
-from yuantou.pipelines.call import CallInput, StepResult
 from yuantou.pipelines.mix import choose
 from yuantou.pipelines.parameters import CallParameters
 from yuantou.pipelines.standing import part
+from yuantou.pipelines.tables import CallInput
 
 _TOLD_ONLY: Final = ("unknown",)
 """Kinds of conflict that are shown but rule nobody out; one that is merely possible does, as no one is asked here."""
@@ -25,6 +26,16 @@ PAIR: Final = ["proposal_id", "expert_id"]
 DISMISSED: Final = "dismissed"
 """Kind of a row in the table of conflicts by which an officer says that a pair is in no conflict after all, or,
 followed by a colon and a kind, in none of that kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step gives: tables by name, figures for people, the method by name and version, problems."""
+
+    method: Mapping[str, str]
+    tables: Mapping[str, pl.DataFrame]
+    figures: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
 
 
 def match(call: CallInput, parameters: CallParameters, progress: Progress) -> StepResult:

@@ -1,7 +1,8 @@
-"""The tables of a call: their columns, one canonical order of rows, and a hash of content alone."""
+"""The tables of a call: their columns, one canonical order of rows, a hash of content alone, and all in one place."""
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -113,3 +114,27 @@ def table_hash(table: pl.DataFrame) -> str:
     for digest in digests:
         whole.update(digest)
     return whole.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CallInput:
+    """The tables of a call (columns: `docs/explanation/architecture.md`); those that are not there stay empty."""
+
+    proposals: pl.DataFrame
+    experts: pl.DataFrame = field(default_factory=lambda: empty_table("experts"))
+    works: pl.DataFrame = field(default_factory=lambda: empty_table("works"))
+    conflicts: pl.DataFrame = field(default_factory=lambda: empty_table("conflicts"))
+    reviews: pl.DataFrame = field(default_factory=lambda: empty_table("reviews"))
+    budgets: pl.DataFrame = field(default_factory=lambda: empty_table("budgets"))
+
+    def canonical(self) -> "CallInput":
+        """Return the same call with exactly the contract's columns and rows in one order."""
+        return CallInput(**{name: canonical_table(name, table) for name, table in self.tables().items()})
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the tables by name."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def hashes(self) -> dict[str, str]:
+        """Return the content hash of every table: the same for any file format, row order and column order."""
+        return {name: contract_hash(name, table) for name, table in self.tables().items()}

@@ -10,9 +10,9 @@ from django.urls import reverse
 from tests.apps.projects.conftest import AMOUNT, Award
 from yuantou.apps.accounts.models import User
 from yuantou.apps.projects import assess
-from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.facade import follow_projects
 from yuantou.apps.projects.models import Project
+from yuantou.apps.projects.posted import VERBS
 from yuantou.apps.projects.tables import my_duties
 from yuantou.apps.workflow.facade import roles_of
 from yuantou.apps.workflow.models import Letter

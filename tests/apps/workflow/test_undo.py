@@ -15,7 +15,7 @@ from tests.engines.workflow.test_simulate import PATHS
 from yuantou.apps.audit.facade import history
 from yuantou.apps.audit.models import Entry
 from yuantou.apps.proposals import domain
-from yuantou.apps.proposals.history import timeline
+from yuantou.apps.proposals.history import lines_of
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import send_letters
 from yuantou.apps.workflow.models import Letter, ProgrammeTypeVersion, UndoWindow
@@ -63,7 +63,7 @@ def test_every_type_goes_back_where_it_came_from(world: World, type_id: str, act
     assert (second.act, second.data["undoes"]) == (f"proposal.undo_{action}_to_{step.sources[0]}", first.index)
     assert send_letters(now=world.now + dt.timedelta(days=1)) == 0
     assert {letter.state for letter in Letter.objects.all()} == {"dropped"}
-    assert all(not line.reason for line in timeline(after))
+    assert all(not line.reason for line in lines_of(after))
     with pytest.raises(NotAllowedError):
         undo(window=window, user=user, now=later)
 

@@ -1,24 +1,9 @@
 """The ledger for operators: to read, never to change."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from yuantou.apps.audit.models import Entry, TreeHead
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Nothing is added, changed or removed here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from yuantou.apps.looking import ReadOnly
 
 
 @admin.register(Entry)

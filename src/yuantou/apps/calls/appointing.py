@@ -9,7 +9,7 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Appointment, Call
 from yuantou.apps.registry.facade import houses_of
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import roles_of
+from yuantou.apps.workflow.facade import not_yours, roles_of
 from yuantou.engines.workflow import Holder, broken
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
@@ -49,7 +49,7 @@ def release_appointed(*, appointment: Appointment, user: User, now: datetime, re
 
 def _officer_only(call: Call, user: User, reason: str) -> None:
     if "officer" not in roles_of(user, call) or call.is_now.decided or call.is_now.cancelled:
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+        raise not_yours()
     if not call.is_now.preparing and not reason.strip():
         raise NotAllowedError(LocalText("请写明理由。", "Please give a reason."), code="not_allowed.reason")
 

@@ -11,7 +11,7 @@ from yuantou.apps.audit.facade import append, history, keep_draft
 from yuantou.apps.calls.appointing import missing_roles
 from yuantou.apps.calls.models import Call, Notice, NoticeKind
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
+from yuantou.apps.workflow.facade import SYSTEM, change_state, not_yours, roles_of, stale
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -33,7 +33,7 @@ def create_call(*, programme_type: ProgrammeTypeVersion, agency: Organisation, u
         If the user is no officer of the agency, or the programme type is retired.
     """
     if programme_type.retired or not has_role(user, Role.OFFICER, agency.pk):
-        raise _not_yours()
+        raise not_yours()
     plan = programme_type.programme.review
     call = Call.objects.create(
         programme_type=programme_type,
@@ -59,7 +59,7 @@ def save_call(*, call: Call, values: Mapping[str, Any], user: User, version: int
         If somebody else saved it since ``version``.
     """
     if "officer" not in roles_of(user, call) or not call.is_now.preparing:
-        raise _not_yours()
+        raise not_yours()
     columns = {name: values[name] for name in (*EDITABLE, "terms") if name in values}
     drafts = Call.objects.filter(
         pk=call.pk, state__means="preparing", version=call.version if version is None else version
@@ -176,7 +176,7 @@ def extend_deadline(
         If somebody else changed the call since ``version``.
     """
     if "officer" not in roles_of(user, call) or not call.is_now.announced or call.closes_at is None:
-        raise _not_yours()
+        raise not_yours()
     if closes_at <= max(call.closes_at, now):
         raise NotAllowedError(
             LocalText(
@@ -206,7 +206,3 @@ def extend_deadline(
         at=now,
         ledger_index=entry.index,
     )
-
-
-def _not_yours() -> NotAllowedError:
-    return NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")

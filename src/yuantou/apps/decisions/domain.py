@@ -16,8 +16,8 @@ from yuantou.apps.decisions.rankings import changed_since
 from yuantou.apps.decisions.records import keep_document
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.facade import refuse_own_call
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale
 from yuantou.kernel.errors import InputError, NotAllowedError, Problem
@@ -226,7 +226,7 @@ def run_publishing(job: Job, progress: Progress, *, now: datetime) -> dict[str, 
         for done, decision in enumerate(rows, 1):
             _publish_one(decision, now)
             progress("publish", done, len(rows))
-        _decline_the_rest(decision_list, now)
+        _refuse_undecided(decision_list)
         changes = {"published_at": now}
         change_state(decision_list, "publish", user=SYSTEM, now=now, changes=changes)
         change_state(decision_list.call, "decide", user=SYSTEM, now=now)
@@ -251,8 +251,8 @@ def _publish_one(decision: Decision, now: datetime) -> None:
     )
 
 
-def _decline_the_rest(decision_list: DecisionList, now: datetime) -> None:
-    """A proposal in review that nobody ranked cannot stay undecided: that is an error to mend before publishing."""
+def _refuse_undecided(decision_list: DecisionList) -> None:
+    """Refuse to publish while a proposal of the call has no decision: without a review nobody ranked it."""
     left = Proposal.objects.filter(call=decision_list.call, state__means="judged")
     numbers = list(left.values_list("number", flat=True)[:10])
     if numbers:

@@ -23,11 +23,10 @@ from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import canonical_json, content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
-from yuantou.pipelines.call import CallInput, StepResult
 from yuantou.pipelines.decision_record import evidence_of, made_with
 from yuantou.pipelines.parameters import CallParameters
-from yuantou.pipelines.steps import rank
-from yuantou.pipelines.tables import SCHEMAS, table_hash
+from yuantou.pipelines.steps import StepResult, rank
+from yuantou.pipelines.tables import SCHEMAS, CallInput, table_hash
 
 COLUMNS: Final = (
     *("n_reviews", "raw_mean", "mean", "sd", "expected_rank"),

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.workflow.facade import SYSTEM, Stateful, change_state, kind_of, roles_of
-from yuantou.kernel.errors import InputError, NotAllowedError, Place, Problem
+from yuantou.apps.workflow.facade import SYSTEM, Stateful, change_state, kind_of
+from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 
 
@@ -42,18 +41,6 @@ def note(act: str, record: Any, *, user: Any, now: datetime, data: Mapping[str, 
     kind = kind_of(record) if isinstance(record, Stateful) else record._meta.model_name
     actor = SYSTEM if user == SYSTEM else user.actor
     append(at=now, actor=actor, act=act, kind=kind, key=str(record.pk), data=dict(data or {}))
-
-
-def only(user: User, record: Any, *roles: str) -> None:
-    """Let only some roles pass.
-
-    Raises
-    ------
-    NotAllowedError
-        For everybody else.
-    """
-    if not set(roles) & roles_of(user, record):
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
 
 
 def wrong(field: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> InputError:

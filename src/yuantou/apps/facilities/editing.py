@@ -8,9 +8,10 @@ import polars as pl
 from django.db import models, transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.facilities.acts import note, only, step, wrong
+from yuantou.apps.facilities.acts import note, step, wrong
 from yuantou.apps.facilities.models import Booking, Instrument, YearPlan
 from yuantou.apps.facilities.tables_of_year import Year, bookings_table, key_of, year_of
+from yuantou.apps.workflow.facade import only
 from yuantou.engines.scheduling import check_bookings, worth
 from yuantou.kernel.errors import NotAllowedError, Problem, StaleError
 from yuantou.kernel.local_text import LocalText

@@ -4,22 +4,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from yuantou.apps.accounts.facade import User, recipient_of
 from yuantou.apps.facilities.book import packs
 from yuantou.apps.facilities.editing import PLACES, live_bookings
 from yuantou.apps.facilities.models import Booking, Instrument, Purchase, TimeRequest, YearPlan
 from yuantou.apps.facilities.requests import problems_of
 from yuantou.apps.facilities.tables_of_year import bookings_table, year_of
-from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.links import link_to
 from yuantou.apps.workflow.facade import (
     Case,
     Lacking,
-    Recipient,
     corresponds,
     knows,
     posts,
     provides,
-    roles_of,
     takes,
 )
 from yuantou.engines.scheduling import check_bookings
@@ -61,27 +58,14 @@ def _said(record: TimeRequest | Booking, language: str) -> dict[str, str]:
     return said
 
 
-def _reached(record: TimeRequest | Booking, role: str) -> list[Recipient]:
-    """The lead, the team, or who holds a post at the facility and has no part in the request."""
-    request = _request(record)
-    if role in {"experimenter", "team"}:
-        people = [request.lead] if role == "experimenter" else request.team.all()
-        return [to for person in people if (to := recipient_of(person))]
-    staff = User.objects.filter(facility_posts__facility=request.facility_id, facility_posts__role=role)
-    return [Recipient(user.email, user.language, user, str(user)) for user in staff if role in roles_of(user, request)]
-
-
 def _request(record: Any) -> TimeRequest:
     return record.request if isinstance(record, Booking) else record
 
 
-_REACHED = ("experimenter", "team", "manager", "scientist", "safety")
-for _record, _words in {"time_request": (), "booking": ("instrument", "begin", "end")}.items():
+for _model, _words in ((TimeRequest, ()), (Booking, ("instrument", "begin", "end"))):
     corresponds(
-        _record,
+        _model,
         says=_said,
-        people=_reached,
-        roles=_REACHED,
         words=("number", "title", "link", *_words),
         zone=lambda record: _request(record).facility.time_zone,
     )

@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.facilities.acts import note, only, step, wrong
+from yuantou.apps.facilities.acts import note, step, wrong
 from yuantou.apps.facilities.models import Booking, Facility, YearPlan
 from yuantou.apps.facilities.tables_of_year import Extra, Year, packed, stored_plan, year_of
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.workflow.facade import SYSTEM
+from yuantou.apps.workflow.facade import SYSTEM, only
 from yuantou.engines.scheduling import FacilityYear, Plan, explain_absences, greedy_plan, plans, resource_prices
 from yuantou.kernel.errors import CancelledError, Problem, YuantouError
 from yuantou.kernel.hashing import content_hash

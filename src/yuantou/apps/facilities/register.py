@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import Role, User, has_role
-from yuantou.apps.facilities.acts import note, only, problem, step, wrong
+from yuantou.apps.facilities.acts import note, problem, step, wrong
 from yuantou.apps.facilities.models import (
     Closure,
     Configuration,
@@ -18,7 +18,7 @@ from yuantou.apps.facilities.models import (
     Technique,
 )
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import stale
+from yuantou.apps.workflow.facade import only, stale
 from yuantou.connectors.instruments import TechniqueRow, manufacturers_of, model_of, read_pidinst
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash

@@ -8,12 +8,13 @@ import polars as pl
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.facilities.acts import note, only, step, wrong
+from yuantou.apps.facilities.acts import note, step, wrong
 from yuantou.apps.facilities.editing import PLACES, live_bookings, lock_plan
 from yuantou.apps.facilities.models import Booking, Instrument, YearPlan
 from yuantou.apps.facilities.planning import hash_of
 from yuantou.apps.facilities.register import close_time
 from yuantou.apps.facilities.tables_of_year import Year, bookings_table, packed, stored_plan, year_of
+from yuantou.apps.workflow.facade import only
 from yuantou.engines.scheduling import Repair, check_bookings, repair_plan
 
 

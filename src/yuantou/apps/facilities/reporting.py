@@ -10,8 +10,9 @@ import duckdb
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.facilities.acts import note, only, wrong
+from yuantou.apps.facilities.acts import note, wrong
 from yuantou.apps.facilities.models import Facility, IndicatorReport, UsageEvent
+from yuantou.apps.workflow.facade import only
 from yuantou.engines.indicators.events import EventPack, compute_events, events_behind, load_event_pack
 from yuantou.kernel.hashing import content_hash
 

@@ -11,11 +11,11 @@ from django.db.models import Q
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.decisions.models import Decision, Outcome, RankedProposal
-from yuantou.apps.facilities.acts import note, only, problem, step
+from yuantou.apps.facilities.acts import note, problem, step
 from yuantou.apps.facilities.models import Facility, Instrument, Product, TimeRequest
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import stale
+from yuantou.apps.workflow.facade import only, stale
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.hashing import content_hash
 

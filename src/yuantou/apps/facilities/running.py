@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
-from yuantou.apps.facilities.acts import note, only, step, wrong
+from yuantou.apps.facilities.acts import note, step, wrong
 from yuantou.apps.facilities.models import Booking, UsageEvent, YearPlan
 from yuantou.apps.facilities.planning import register_changed
-from yuantou.apps.workflow.facade import SYSTEM
+from yuantou.apps.workflow.facade import SYSTEM, only
 
 RATES: Final = ("full", "subsidised", "free")
 PARTS: Final = ("prepare", "measure", "post")

@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from yuantou.apps.accounts.facade import Role, User, has_role
-from yuantou.apps.facilities.acts import note, only, step, wrong
+from yuantou.apps.facilities.acts import note, step, wrong
 from yuantou.apps.facilities.models import Facility, Instrument, Purchase, Substitute, UsageEvent, UseReport
 from yuantou.apps.registry.models import Organisation
-from yuantou.kernel.errors import NotAllowedError
-from yuantou.kernel.local_text import LocalText
+from yuantou.apps.workflow.facade import not_yours, only
 
 SATURATED: Final = 1200
 """Mean effective hours a year from which instruments of a kind count as saturated (查重评议 2019)."""
@@ -28,7 +27,7 @@ def ask_purchase(
     if facility is not None and not allowed:
         only(user, facility, "manager")
     elif not allowed:
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+        raise not_yours()
     purchase = Purchase.objects.create(organisation=organisation, facility=facility, created_at=now, **values)
     check_purchase(purchase=purchase, user=user, now=now)
     return purchase

@@ -1,7 +1,7 @@
 """What opens the acts of responses and debates; the words stand in the programme types."""
 
 from yuantou.apps.hearing.models import Debate, Response
-from yuantou.apps.proposals.letters import link_to, people
+from yuantou.apps.links import link_to
 from yuantou.apps.workflow.facade import Case, Lacking, corresponds, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
@@ -25,10 +25,8 @@ def _says(response: Response, language: str) -> dict[str, str]:
 
 
 corresponds(
-    "response",
+    Response,
     says=_says,
-    people=lambda response, role: people(response.proposal, role),
-    roles=("applicant", "member", "institution"),
     words=("title", "number", "deadline", "link"),
     zone=lambda response: response.proposal.call.time_zone,
 )

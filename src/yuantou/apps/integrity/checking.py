@@ -10,7 +10,7 @@ from yuantou.apps.integrity.models import Check, Finding
 from yuantou.apps.integrity.rules import CLOCKS, after_working_days
 from yuantou.apps.integrity.signs import signals_of, signals_of_files, similar_to
 from yuantou.apps.integrity.texts import current_index, document_of, document_of_version, key_of, submitted
-from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.models import Proposal, ProposalVersion
 from yuantou.apps.workflow.facade import SYSTEM, write_letter
 from yuantou.engines.reuse import Document, share_by_section

@@ -5,22 +5,18 @@ What only judges a text or a column stands in the register.
 
 from typing import Any
 
-from django.db.models import Q
-
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.integrity.models import Case as CaseRecord
 from yuantou.apps.integrity.models import Finding
 from yuantou.apps.integrity.rules import COMMITTEE, MEASURES
-from yuantou.apps.proposals.letters import link_to
+from yuantou.apps.links import link_to
 from yuantou.apps.workflow.facade import (
     SYSTEM,
     Case,
     Lacking,
-    Recipient,
     corresponds,
     knows,
     posts,
     provides,
-    roles_of,
     sends,
     takes,
 )
@@ -45,24 +41,8 @@ def _said(record: Any, _language: str) -> dict[str, str]:
     return {"number": record.number, "due": due, "link": link_to("integrity:case", record.pk)}
 
 
-def _reached(record: Any, role: str) -> list[Recipient]:
-    """Author or respondent, with or without an account; else the accounts that have the role in this very record."""
-    finding = isinstance(record, Finding)
-    if role in {"author", "respondent"}:
-        person = record.proposal.applicant if finding else record.respondent
-        to = recipient_of(person) if person else None
-        return [to] if to else []
-    agency = record.proposal.call.agency_id if finding else record.agency_id
-    asked = Q(grants__organisation=agency, grants__role=role)
-    if not finding:
-        asked |= Q(pk=record.reporter_id) | Q(pk__in=record.seats.values("user"))
-    found = User.objects.filter(asked).distinct()
-    return [Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, record)]
-
-
-_CASE = ("respondent", "reporter", "committee", "integrity", "signatory")
-corresponds("finding", says=_said, people=_reached, roles=("author", "integrity"), words=("title", "due", "link"))
-corresponds("case", says=_said, people=_reached, roles=_CASE, words=("number", "due", "link"))
+corresponds(Finding, says=_said, words=("title", "due", "link"))
+corresponds(CaseRecord, says=_said, words=("number", "due", "link"))
 
 
 @provides("clock_over", "finding", "case")

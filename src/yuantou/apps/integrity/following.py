@@ -10,7 +10,7 @@ from yuantou.apps.proposals.facade import Finding as Obstacle
 from yuantou.apps.proposals.facade import add_obstacles, after_save
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import after_change
+from yuantou.apps.workflow.facade import continues
 from yuantou.kernel.errors import YuantouError
 from yuantou.kernel.local_text import LocalText
 
@@ -18,7 +18,7 @@ PAUSE: Final = timedelta(minutes=10)
 """A draft that is being written is checked at most this often."""
 
 
-@after_change("proposal")
+@continues("proposal")
 def proposal_changed(proposal: Proposal) -> None:
     """Check a text once it was submitted."""
     if proposal.is_now.with_institution and proposal.submitted_at is not None:

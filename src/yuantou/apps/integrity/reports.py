@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.audit.facade import append
 from yuantou.apps.integrity.models import Case, CaseSeries, Finding, Misconduct, Statement
 from yuantou.apps.integrity.rules import CLOCKS, after_working_days
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import Recipient, write_letter
+from yuantou.apps.workflow.facade import write_letter
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -61,8 +61,7 @@ def report(
     )
     _begin(case, "report", text, None, REPORTER, now)
     if user is not None:
-        to = [Recipient(user.email, user.language, user, str(user))]
-        write_letter("case_received", case, now=now, once="received", to=to)
+        write_letter("case_received", case, now=now, once="received", to=recipients_of(user))
     return case, code
 
 

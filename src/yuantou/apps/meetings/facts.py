@@ -1,21 +1,8 @@
 """What opens the acts of a meeting and of the items of its agenda; the words stand in the programme types."""
 
-from django.db.models import Q
-
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.links import link_to
 from yuantou.apps.meetings.models import AgendaItem, Meeting
-from yuantou.apps.proposals.letters import link_to
-from yuantou.apps.workflow.facade import (
-    Case,
-    Lacking,
-    Recipient,
-    corresponds,
-    knows,
-    provides,
-    roles_of,
-    sends,
-    takes,
-)
+from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -34,22 +21,7 @@ def _says(meeting: Meeting, language: str) -> dict[str, str]:
     }
 
 
-def _people(meeting: Meeting, role: str) -> list[Recipient]:
-    """The panel, or officers and signatories of the agency as far as they do not take part in the call."""
-    granted = Q(grants__role=role, grants__organisation=meeting.call.agency_id, is_active=True)
-    users = User.objects.filter(Q(seats__meeting=meeting) if role == "panel" else granted).select_related("person")
-    found = (recipient_of(user.person) for user in users if user.person and role in roles_of(user, meeting))
-    return [recipient for recipient in found if recipient]
-
-
-corresponds(
-    "meeting",
-    says=_says,
-    people=_people,
-    roles=("panel", "officer", "signatory"),
-    words=("call", "time", "link"),
-    zone=lambda meeting: meeting.call.time_zone,
-)
+corresponds(Meeting, says=_says, words=("call", "time", "link"), zone=lambda meeting: meeting.call.time_zone)
 
 
 @provides("quorum", "meeting", "agenda_item")

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
@@ -73,9 +73,7 @@ def seat_member(*, meeting: Meeting, email: str, user: User, now: datetime) -> S
     if made:
         _note("meeting.seat", meeting, user, now, {"member": member.actor})
         renew_absences(meeting)
-        recipient = recipient_of(member.person)
-        to = [recipient] if recipient else []
-        write_letter("panel_invitation", meeting, now=now, once="seat", to=to)
+        write_letter("panel_invitation", meeting, now=now, once="seat", to=recipients_of(member))
     return seat
 
 

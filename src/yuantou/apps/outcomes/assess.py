@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import Role, User, has_role, recipient_of
+from yuantou.apps.accounts.facade import Role, User, has_role, recipients_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.outcomes.conflicts import conflicts_of
 from yuantou.apps.outcomes.domain import refused
@@ -59,8 +59,7 @@ def ask_assessor(*, portfolio: Portfolio, email: str, user: User, now: datetime)
             key=row.pk,
             data={"portfolio": portfolio.pk},
         )
-        to = recipient_of(found.person) if found.person else None
-        write_letter("asked", portfolio, now=now, once=row.pk, to=[to] if to else [])
+        write_letter("asked", portfolio, now=now, once=row.pk, to=recipients_of(found))
     return row
 
 

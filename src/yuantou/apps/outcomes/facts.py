@@ -1,22 +1,16 @@
 """What opens the acts of rounds, portfolios and assessments, and what letters about them say."""
 
-from django.db.models import Q
-
-from yuantou.apps.accounts.facade import User, recipient_of
+from yuantou.apps.links import link_to
 from yuantou.apps.outcomes.domain import lacks, template_of
 from yuantou.apps.outcomes.models import Assessment, Portfolio, Round
-from yuantou.apps.outcomes.rules import MANAGING
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.workflow.facade import (
     Case,
     Lacking,
-    Recipient,
     corresponds,
     counted_in,
     knows,
     posts,
     provides,
-    roles_of,
     sends,
     takes,
 )
@@ -44,20 +38,7 @@ def _said(portfolio: Portfolio, language: str) -> dict[str, str]:
     return {"round": title, "due": f"{row.due_at:%Y-%m-%d}", "link": link_to("outcomes:portfolio", portfolio.pk)}
 
 
-def _reached(portfolio: Portfolio, role: str) -> list[Recipient]:
-    """The candidate, or the accounts that assess this very portfolio or manage its round."""
-    if role == "candidate":
-        to = recipient_of(portfolio.candidate)
-        return [to] if to else []
-    asked = Q(grants__organisation=portfolio.round.organisation_id, grants__role__in=MANAGING)
-    found = User.objects.filter(asked | Q(assessments__portfolio=portfolio)).distinct()
-    return [
-        Recipient(user.email, user.language, user, str(user)) for user in found if role in roles_of(user, portfolio)
-    ]
-
-
-_ROLES = ("candidate", "assessor", "manager")
-corresponds("portfolio", says=_said, people=_reached, roles=_ROLES, words=("round", "due", "link"))
+corresponds(Portfolio, says=_said, words=("round", "due", "link"))
 
 
 @provides("complete", "round")

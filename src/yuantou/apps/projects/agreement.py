@@ -7,19 +7,17 @@ from typing import Any
 
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.audit.facade import Act, append, append_many, keep_draft
 from yuantou.apps.decisions.models import Decision, DecisionList, Outcome
 from yuantou.apps.projects.calendar import renew_due
-from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
-from yuantou.apps.projects.steps import months_after, only, take
+from yuantou.apps.projects.steps import months_after, take
 from yuantou.apps.proposals.answers import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.workflow.facade import SYSTEM, after_change, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, continues, not_yours, only, stale, write_letter
 from yuantou.engines.workflow.project_plan import START
-from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
@@ -30,7 +28,7 @@ SIGNING_DAYS = 30
 # --- the award ----------------------------------------------------------------------------------------------------
 
 
-@after_change("decision_list")
+@continues("decision_list")
 def begin_projects(decision_list: DecisionList) -> None:
     """Begin a project for each award of a list, in the transaction that publishes it."""
     now = decision_list.published_at
@@ -175,7 +173,7 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     only(user, project, "holder", when=("contracting",))
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
-        once, asked = f"{part.pk}.{part.seal}", recipients(part.member.person if part.member else None)
+        once, asked = f"{part.pk}.{part.seal}", recipients_of(part.member.person if part.member else None)
         write_letter("part_consent", project, now=now, once=once, to=asked)
     data = {"parts": [part.pk for part in waiting]}
     append(at=now, actor=user.actor, act="project.ask_partners", kind="project", key=project.pk, data=data)
@@ -195,7 +193,7 @@ def consent(*, part: Part, seen_hash: str, user: User, now: datetime) -> None:
     """
     only(user, part.project, "member", when=("contracting",))
     if part.member is None or part.member.person_id != user.person_id:
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
+        raise not_yours()
     if part.seal != seen_hash:
         raise stale()
     part.agreed_at = now

@@ -6,18 +6,17 @@ from datetime import datetime, timedelta
 import polars as pl
 from django.db import transaction
 
-from yuantou.apps.accounts.facade import User
+from yuantou.apps.accounts.facade import User, recipients_of
 from yuantou.apps.accounts.models import RoleGrant
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.judges import refuse_others
-from yuantou.apps.projects.letters import recipients
 from yuantou.apps.projects.models import Gate, Project, Verdict
-from yuantou.apps.projects.steps import only, take
+from yuantou.apps.projects.steps import take
 from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.facade import expert_tables
 from yuantou.apps.review.models import Conflict, Expert
-from yuantou.apps.workflow.facade import means, write_letter
+from yuantou.apps.workflow.facade import means, only, write_letter
 from yuantou.engines.matching import ConflictConfig, find_conflicts
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
@@ -118,7 +117,7 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
     if new:
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
-        once, asked, says = verdict.pk, recipients(expert.person), {"what": verdict.plan.name, "deadline": due}
+        once, asked, says = verdict.pk, recipients_of(expert.person), {"what": verdict.plan.name, "deadline": due}
         write_letter("assessor_invitation", project, now=now, once=once, to=asked, says=says)
     return verdict
 

@@ -8,26 +8,26 @@ from django.db import transaction
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.duties import next_gate, reach_gate
 from yuantou.apps.projects.models import Gate, Project, Report
-from yuantou.apps.workflow.facade import SYSTEM, after_change, kind_of, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, kind_of, summarises, write_letter
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.kernel.errors import YuantouError
 
 logger = logging.getLogger(__name__)
 
 
-@after_change("project")
+@summarises("project")
 def project_changed(project: Project) -> None:
     """Follow a change of a project."""
     renew_due(project)
 
 
-@after_change("report")
+@summarises("report")
 def report_changed(report: Report) -> None:
     """Follow a change of a report."""
     renew_due(report.project)
 
 
-@after_change("gate")
+@summarises("gate")
 def gate_changed(gate: Gate) -> None:
     """Follow a change of a gate."""
     renew_due(gate.project)

@@ -12,10 +12,10 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.agreement import fix_calendar, lines_total
 from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Change, Project
-from yuantou.apps.projects.steps import months_after, only, take
+from yuantou.apps.projects.steps import months_after, take
 from yuantou.apps.proposals.answers import read_money
 from yuantou.apps.registry.models import Affiliation, Person
-from yuantou.apps.workflow.facade import SYSTEM, facts_of
+from yuantou.apps.workflow.facade import SYSTEM, facts_of, only
 from yuantou.engines.workflow.project_plan import Change as ChangePlan
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash

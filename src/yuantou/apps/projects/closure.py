@@ -10,8 +10,8 @@ from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import keep_draft
 from yuantou.apps.projects.models import Project
 from yuantou.apps.projects.money import drop_rest
-from yuantou.apps.projects.steps import only, take
-from yuantou.apps.workflow.facade import stale
+from yuantou.apps.projects.steps import take
+from yuantou.apps.workflow.facade import only, stale
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText

@@ -11,8 +11,8 @@ from yuantou.apps.calls.facade import terms_hold
 from yuantou.apps.projects.closure import end
 from yuantou.apps.projects.models import Gate, Project, Report
 from yuantou.apps.projects.money import release_after
-from yuantou.apps.projects.steps import only, take
-from yuantou.apps.workflow.facade import SYSTEM, stale
+from yuantou.apps.projects.steps import take
+from yuantou.apps.workflow.facade import SYSTEM, only, stale
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash

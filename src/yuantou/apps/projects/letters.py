@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.projects.models import Instalment, Project
-from yuantou.apps.proposals.letters import link_to
-from yuantou.apps.proposals.models import MemberState
-from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Recipient, corresponds, sends
+from yuantou.apps.links import link_to
+from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
+from yuantou.apps.workflow.facade import corresponds, sends
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
 
-ROLES = ("holder", "member", "institution")
 WORDS = ("title", "number", "amount", "link", "hash", "what", "deadline", "outcome")
 
 
@@ -37,29 +33,9 @@ def _says(record: Any, language: str) -> dict[str, str]:
     }
 
 
-def _people(record: Any, role: str) -> list[Recipient]:
-    project = _project(record)
-    if role == "holder":
-        return recipients(project.holder)
-    if role == "assessor":
-        return recipients(record.person)
-    if role == "member":
-        members = project.proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
-        return recipients(*(member.person for member in members))
-    office = User.objects.filter(grants__role=role, grants__organisation=project.organisation_id, is_active=True)
-    return recipients(*(user.person for user in office.select_related("person")))
-
-
-def recipients(*persons: Person | None) -> list[Recipient]:
-    """Return where letters to people go, as far as an address is known."""
-    return [recipient for person in persons if person and (recipient := recipient_of(person))]
-
-
 def _zone(record: Any) -> str:
     return _project(record).call.time_zone
 
 
-_steps = ("project", "report", "gate", "change", "instalment")
-corresponds(*_steps, says=_says, people=_people, roles=ROLES, words=WORDS, zone=_zone)
-corresponds("verdict", says=_says, people=_people, roles=(*ROLES, "assessor"), words=WORDS, zone=_zone)
+corresponds(Project, Report, Gate, Change, Instalment, Verdict, says=_says, words=WORDS, zone=_zone)
 sends("call", "project", "agreement_due", "part_consent", "duty_soon", "duty_late", "assessor_invitation")

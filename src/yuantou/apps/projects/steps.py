@@ -5,33 +5,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from yuantou.apps.accounts.facade import User
-from yuantou.apps.workflow.facade import change_state, kind_of, means, roles_of
-from yuantou.kernel.errors import NotAllowedError
-from yuantou.kernel.local_text import LocalText
+from yuantou.apps.workflow.facade import change_state
 
 
 def take(record: Any, action: str, *, user: Any, now: datetime, **how: Any) -> None:
     """Take a step of a project or of something in it."""
     change_state(record, action, user=user, now=now, **how)
-
-
-def only(user: User, record: Any, role: str, *, when: tuple[str, ...] = ()) -> None:
-    """Let only a role pass, and only in states that have one of some meanings.
-
-    Raises
-    ------
-    NotAllowedError
-        Otherwise.
-    """
-    if role not in roles_of(user, record):
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
-    if when and not means(kind_of(record), record.state, *when):
-        name = record.now_in.name
-        raise NotAllowedError(
-            LocalText(f"当前状态为“{name.zh}”，不能修改。", f"It cannot be changed while the state is “{name.en}”."),
-            code="not_allowed.state",
-        )
 
 
 def months_after(start: datetime, months: int, zone: str, days: int = 0) -> datetime:

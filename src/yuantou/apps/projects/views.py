@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yuantou.apps.http import account, record_or_404, version_of
 from yuantou.apps.language import in_page_language
 from yuantou.apps.projects import agreement, duties
-from yuantou.apps.projects.acts import VERBS
 from yuantou.apps.projects.changes import kinds_of
 from yuantou.apps.projects.closure import ENDS
 from yuantou.apps.projects.forms import agreement_of, typed
-from yuantou.apps.projects.history import timeline
+from yuantou.apps.projects.history import lines_of
 from yuantou.apps.projects.models import Project, Report
+from yuantou.apps.projects.posted import VERBS
 from yuantou.apps.projects.tables import my_duties, my_table, public_table
 from yuantou.apps.registry.models import Person
 from yuantou.apps.workflow.facade import Seen, acts_of, means
@@ -92,7 +92,7 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
         "diligence": [item for item in plan.diligence if item.id in project.diligence],
         "closing_opinions": [o for o in seen.opinions if not o["gate"]] if seen.can.get("opinions") else [],
         "plan_hash": project.plan_hash if seen.can.get("agreement") else "",
-        "timeline": timeline(project) if seen.can.get("history") else [],
+        "timeline": lines_of(project) if seen.can.get("history") else [],
         "changeable": "holder" in seen.roles and project.is_now.running,
         "mine": next((v for v in project.verdicts.all() if _asked(request, v)), None),
         "now": timezone.now(),

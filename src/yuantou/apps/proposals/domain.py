@@ -18,32 +18,13 @@ from yuantou.apps.proposals.models import MemberState, NumberSeries, Proposal, P
 from yuantou.apps.proposals.prefill import prefilled
 from yuantou.apps.proposals.statements import with_statements
 from yuantou.apps.registry.models import Affiliation, Discipline, Organisation, Person
-from yuantou.apps.workflow.facade import change_state, roles_of, stale
+from yuantou.apps.workflow.facade import change_state, only, roles_of, stale
 from yuantou.engines.workflow import broken
 from yuantou.engines.workflow.eligibility import Checked, Verdict
 from yuantou.kernel.errors import NotAllowedError, StaleError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
-
-
-def only(user: User, proposal: Proposal) -> None:
-    """Let only the applicant pass, and only in states where the proposal may be edited.
-
-    Raises
-    ------
-    NotAllowedError
-        Otherwise.
-    """
-    if "applicant" not in roles_of(user, proposal):
-        raise NotAllowedError(LocalText("您无权执行此操作。", "You may not do this."), code="not_allowed.role")
-    if not proposal.is_now.editable:
-        name = proposal.now_in.name
-        raise NotAllowedError(
-            LocalText(f"当前状态为“{name.zh}”，不能修改。", f"It can no longer be changed: its state is “{name.en}”."),
-            code="not_allowed.state",
-        )
-
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
@@ -105,7 +86,7 @@ def save_answers(
     StaleError
         If another tab or device saved something else since ``version``; nothing is changed then.
     """
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     answers = {**proposal.answers, **tidy(proposal.programme, posted)}
     columns = _columns(proposal, answers, posted.get("organisation"))
     if all(getattr(proposal, name) == value for name, value in columns.items()):
@@ -200,7 +181,7 @@ def submit_proposal(*, proposal: Proposal, user: User, now: datetime, version: i
         and "applicant" in roles_of(user, proposal)
     ):
         return latest
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     if version is not None and version != proposal.version:
         raise stale()
     sealed, answers = sealed_content(proposal), with_statements(proposal)

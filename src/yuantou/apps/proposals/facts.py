@@ -3,7 +3,8 @@
 from yuantou.apps.calls.facade import takes_submissions
 from yuantou.apps.proposals.answers import Finding
 from yuantou.apps.proposals.domain import incomplete_of, too_late, unconfirmed_of
-from yuantou.apps.proposals.letters import people, says
+from yuantou.apps.proposals.letters import says
+from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, provides, sends, takes
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
@@ -14,10 +15,8 @@ _MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
 takes("proposal", "submit", "endorse", "return", "withdraw", "accept", "reject", "review", "leave_behind")
 sends("call", "proposal", "member_invitation", "statement_request")
 corresponds(
-    "proposal",
+    Proposal,
     says=says,
-    people=people,
-    roles=("applicant", "member", "institution"),
     words=("title", "number", "call", "time", "deadline", "hash", "link", "amount"),
     zone=lambda proposal: proposal.call.time_zone,
 )

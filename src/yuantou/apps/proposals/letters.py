@@ -1,31 +1,9 @@
 """How letters about a proposal are written: to whom the kind says, in the language of each."""
 
-from django.conf import settings
-from django.urls import reverse
-
-from yuantou.apps.accounts.facade import User, recipient_of
-from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.registry.models import Person
-from yuantou.apps.workflow.facade import Recipient
+from yuantou.apps.links import link_to
+from yuantou.apps.proposals.models import Proposal
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
-
-
-def people(proposal: Proposal, role: str) -> list[Recipient]:
-    """Return where letters to a role go, as far as an address is known."""
-    return [recipient for person in _people(proposal, role) if (recipient := recipient_of(person))]
-
-
-def _people(proposal: Proposal, role: str) -> list[Person]:
-    if role == "member":
-        joined = proposal.members.filter(state=MemberState.CONFIRMED).select_related("person")
-        return [member.person for member in joined if member.person]
-    if role == "institution":
-        office = User.objects.filter(
-            grants__role="institution", grants__organisation=proposal.organisation_id, is_active=True
-        )
-        return [user.person for user in office.select_related("person") if user.person]
-    return [proposal.applicant]
 
 
 def says(proposal: Proposal, language: str) -> dict[str, str]:
@@ -44,8 +22,3 @@ def says(proposal: Proposal, language: str) -> dict[str, str]:
 
 def _in(language: str, zh: str, en: str) -> str:
     return LocalText(zh, en).in_language(language) if zh or en else ""
-
-
-def link_to(name: str, *arguments: str) -> str:
-    """Return a full address for letters."""
-    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)

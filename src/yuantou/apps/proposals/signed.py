@@ -12,13 +12,13 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.facade import appointed_holders, refuse_broken
-from yuantou.apps.proposals.domain import current_organisations, only
+from yuantou.apps.links import link_to
+from yuantou.apps.proposals.domain import current_organisations
 from yuantou.apps.proposals.holders import solving_holders
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Proposal, Statement, StatementState
 from yuantou.apps.proposals.statements import seen_now, written_by_others
 from yuantou.apps.registry.facade import houses_of
-from yuantou.apps.workflow.facade import Recipient, roles_of, stale, write_letter
+from yuantou.apps.workflow.facade import Recipient, only, roles_of, stale, write_letter
 from yuantou.engines.workflow import Field, Holder
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -35,7 +35,7 @@ def ask_statement(*, proposal: Proposal, field: str, email: str, user: User, now
     InputError
         If it is the applicant's own address, or nobody else writes this field.
     """
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     email = email.strip().lower()
     if email in {user.email.lower(), proposal.applicant.email.lower()}:
         raise InputError(
@@ -69,7 +69,7 @@ def _field_of(proposal: Proposal, field_id: str) -> Field:
 @transaction.atomic
 def drop_statement(*, proposal: Proposal, field: str, user: User, now: datetime) -> None:
     """Ask nobody any longer for a field; a statement already signed is not used."""
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     for old in proposal.statements.filter(field=field):
         data = {"statement": old.pk, "field": field}
         append(at=now, actor=user.actor, act="statement.drop", kind="proposal", key=proposal.pk, data=data)

@@ -8,11 +8,10 @@ from django.db import transaction
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.files.facade import store
-from yuantou.apps.proposals.domain import only
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
-from yuantou.apps.proposals.letters import link_to
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import Recipient, write_letter
+from yuantou.apps.workflow.facade import Recipient, only, write_letter
 from yuantou.connectors.pdf_files import unseen_text, written_anew
 from yuantou.engines.text.instructions import find_instructions
 from yuantou.kernel.errors import InputError, NotAllowedError
@@ -31,7 +30,7 @@ def invite_member(*, proposal: Proposal, email: str, role: str, user: User, now:
     InputError
         If it is the applicant's own address or there are too many participants.
     """
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     email = email.strip().lower()
     if email in {user.email.lower(), proposal.applicant.email.lower()}:
         raise InputError(LocalText("申请人无需邀请自己。", "The applicant takes part anyway."), code="member.self")
@@ -102,7 +101,7 @@ def _takes_part_already(proposal: Proposal, member: Member, user: User) -> bool:
 def remove_member(*, member: Member, user: User, now: datetime) -> None:
     """Remove a participant while the proposal is being written."""
     proposal = member.proposal
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     append(at=now, actor=user.actor, act="member.remove", kind="proposal", key=proposal.pk, data={"member": member.pk})
     member.delete()
 
@@ -116,7 +115,7 @@ def attach_file(*, proposal: Proposal, name: str, content: bytes, user: User, no
     InputError
         If the file is something else, carries scripts, is too large, or there are too many.
     """
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     media_type = sniff(content)
     if proposal.attachments.count() >= MAX_FILES:
         raise InputError(LocalText(f"附件不超过 {MAX_FILES} 个。", f"At most {MAX_FILES} files."), code="file.too_many")
@@ -149,7 +148,7 @@ def _cleaned(content: bytes, media_type: str) -> bytes:
 def detach_file(*, attachment: Attachment, user: User, now: datetime) -> None:
     """Take an attached file off; versions already sealed keep naming it by its hash."""
     proposal = attachment.proposal
-    only(user, proposal)
+    only(user, proposal, "applicant", when=("editable",))
     data = {"sha256": attachment.file_id}
     append(at=now, actor=user.actor, act="attachment.remove", kind="proposal", key=proposal.pk, data=data)
     attachment.delete()

@@ -21,7 +21,7 @@ from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.answers import as_typed, tidy
 from yuantou.apps.proposals.facade import read_form
 from yuantou.apps.proposals.forms import MemberForm, StatementForm, form_inputs
-from yuantou.apps.proposals.history import timeline
+from yuantou.apps.proposals.history import lines_of
 from yuantou.apps.proposals.models import Attachment, Member, Proposal
 from yuantou.apps.proposals.pdf import proposal_pdf
 from yuantou.apps.proposals.statements import asked_of, with_statements
@@ -86,7 +86,7 @@ def detail(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "currency": proposal.programme.budget.currency,
         "sections": read_form(proposal.programme, seen.answers) if "answers" in seen.can else [],
         "machine": _to_machines(seen),
-        "timeline": timeline(proposal) if "history" in seen.can else [],
+        "timeline": lines_of(proposal) if "history" in seen.can else [],
         "acts": {act.transition.id: act for act in acts_of(request.user, proposal, now=timezone.now())},
     }
     return render(request, "proposals/detail.html", context)
@@ -341,7 +341,7 @@ def receipt(request: HttpRequest, proposal_id: str) -> HttpResponse:
         "receipt": seen.receipt,
         "sealed_at": print_instant(seen.receipt.submitted_at, proposal.call.time_zone),
         "holds": domain.seal_holds(seen.receipt),
-        "entry": next((e for e in timeline(proposal) if e.index == seen.receipt.ledger_index), None),
+        "entry": next((e for e in lines_of(proposal) if e.index == seen.receipt.ledger_index), None),
         "tree_size": size,
         "tree_root": root,
     }

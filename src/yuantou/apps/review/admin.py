@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from yuantou.apps.looking import ReadOnly
 from yuantou.apps.review.models import Expert, MatchRun
 
 
@@ -14,11 +15,5 @@ class ExpertAdmin(admin.ModelAdmin):
 
 
 @admin.register(MatchRun)
-class MatchRunAdmin(admin.ModelAdmin):
+class MatchRunAdmin(ReadOnly):
     list_display = ["id", "call", "created_at", "released_at"]
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        """Runs are records."""
-        return False
-
-    has_add_permission = has_delete_permission = has_change_permission

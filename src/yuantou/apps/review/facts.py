@@ -1,14 +1,14 @@
 """What opens the acts of a call in review, of its proposals and of the pairs of proposal and reviewer."""
 
-from yuantou.apps.accounts.facade import recipient_of
 from yuantou.apps.calls.models import Call
+from yuantou.apps.links import link_to
 from yuantou.apps.proposals.facade import accepted_count
-from yuantou.apps.proposals.letters import link_to, says
+from yuantou.apps.proposals.letters import says
 from yuantou.apps.review.domain import missing_of
 from yuantou.apps.review.hand import in_conflict
 from yuantou.apps.review.models import Assignment
 from yuantou.apps.review.phases import current_phase, is_done, kept_apart, mix_gaps, still_open
-from yuantou.apps.workflow.facade import Case, Lacking, Recipient, corresponds, knows, posts, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, posts, provides, sends, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -28,16 +28,9 @@ def _says(row: Assignment, language: str) -> dict[str, str]:
     return {**says(row.proposal, language), "deadline": due, "link": link_to("review:assignment", row.pk)}
 
 
-def _people(row: Assignment, role: str) -> list[Recipient]:
-    asked = recipient_of(row.expert.person)
-    return [asked] if asked else []
-
-
 corresponds(
-    "assignment",
+    Assignment,
     says=_says,
-    people=_people,
-    roles=("reviewer",),
     words=("title", "number", "call", "deadline", "link", "hash"),
     zone=lambda row: row.proposal.call.time_zone,
 )

@@ -11,9 +11,8 @@ from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.facade import proposals_for_matching
 from yuantou.apps.registry.models import Authorship
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, ConflictStatus, Expert
-from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.steps import DISMISSED, PAIR
-from yuantou.pipelines.tables import SCHEMAS
+from yuantou.pipelines.tables import SCHEMAS, CallInput
 
 STATED = {"declared", "officer"}
 """Sources of conflicts that no computation replaces."""

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yuantou.apps.accounts.facade import Grant, User
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import STANDING, Assignment, Conflict, Review
-from yuantou.apps.workflow.facade import NOBODY, NONE, About, Source, guarded, plays, plays_also, tagged
+from yuantou.apps.workflow.facade import NOBODY, NONE, About, Source, guarded, plays, plays_also
 from yuantou.engines.workflow import in_phase
 
 
@@ -54,7 +54,7 @@ class Expert(Source):
             return {}
         asked = Q(expert__person=user.person_id)
         free = asked & Q(pk__in=assignments_of(user).values("pk"))
-        reviewer, invitee = (Q(state__in=tagged("assignment", meaning)) for meaning in ("active", "asked"))
+        reviewer, invitee = (Q(state__means=meaning) for meaning in ("active", "asked"))
         return {"reviewer": free & reviewer, "invitee": free & invitee, NOBODY: asked}
 
     def people(self, record: Assignment, name: str) -> Iterable[Any]:
@@ -78,10 +78,7 @@ class Commented(Source):
             return {}
         own = Review.objects.filter(assignment__proposal__applicant=user.person_id)
         phases = sorted(set(own.values_list("assignment__phase", flat=True)))
-        return {
-            f"applicant@{phase}": Q(pk__in=own.filter(assignment__phase=phase).values("pk"))
-            for phase in phases
-        }
+        return {f"applicant@{phase}": Q(pk__in=own.filter(assignment__phase=phase).values("pk")) for phase in phases}
 
 
 def role_in(assignment: Assignment) -> str:

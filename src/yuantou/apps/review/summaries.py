@@ -9,12 +9,12 @@ from django.db.models.functions import Coalesce
 from yuantou.apps.calls.models import Call
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.models import Assignment, Coverage, Load
-from yuantou.apps.workflow.facade import after_change
+from yuantou.apps.workflow.facade import summarises
 
 BLOCK = 2000
 
 
-@after_change("assignment")
+@summarises("assignment")
 def refresh(row: Assignment) -> None:
     """Bring the summaries of one assignment's proposal and expert up to date."""
     _cover(Proposal.objects.filter(pk=row.proposal_id))
@@ -24,7 +24,7 @@ def refresh(row: Assignment) -> None:
     Load.objects.update_or_create(call_id=row.call_id, expert_id=row.expert_id, defaults={"live": live})
 
 
-@after_change("proposal")
+@summarises("proposal")
 def follow(proposal: Proposal) -> None:
     """A proposal enters the matching room when it is accepted and leaves it with its state."""
     if proposal.is_now.judged:

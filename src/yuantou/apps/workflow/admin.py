@@ -1,26 +1,12 @@
 """Programme types and letters for operators: to look at; letters that failed may be sent again."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.looking import ReadOnly
 from yuantou.apps.workflow.models import Letter, LetterState, ProgrammeTypeVersion
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Nothing is added, changed or removed here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ProgrammeTypeVersion)

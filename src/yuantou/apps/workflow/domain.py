@@ -22,20 +22,42 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 from yuantou.pipelines.kinds import judge_kind
 
-_followers: dict[str, list[Callable[[Any], None]]] = {}
+Follower = Callable[[Any], None]
+
+_summaries: dict[str, list[Follower]] = {}
+_continuations: dict[str, list[Follower]] = {}
 
 
-def after_change(machine: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+def summarises(machine: str) -> Callable[[Follower], Follower]:
     """Call a function with the record after each change of state of a machine, in the same transaction.
 
-    For summaries that lists sort and count by; never for a further change of state.
+    It keeps columns that lists sort and count by; it begins nothing and changes no state.
     """
+    return _registering(_summaries, machine)
 
-    def register(follower: Callable[[Any], None]) -> Callable[[Any], None]:
-        _followers.setdefault(machine, []).append(follower)
+
+def continues(machine: str) -> Callable[[Follower], Follower]:
+    """Call a function with the record after each change of state of a machine, in the same transaction.
+
+    It takes what follows further: something begins that has a life of its own. Summaries are kept before.
+    """
+    return _registering(_continuations, machine)
+
+
+def _registering(followers: dict[str, list[Follower]], machine: str) -> Callable[[Follower], Follower]:
+    def register(follower: Follower) -> Follower:
+        followers.setdefault(machine, []).append(follower)
         return follower
 
     return register
+
+
+def continuations() -> dict[str, list[str]]:
+    """Return the functions that continue each machine, by module and name."""
+    return {
+        machine: [f"{follower.__module__}.{follower.__name__}" for follower in followers]
+        for machine, followers in _continuations.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,7 @@ def change_state(
     if answer.letter and is_written(machine):
         said = {"reason": reason, **(says or {})}
         write_letter(answer.letter, record, now=now, once=str(record.version), cause=entry.index, says=said)
-    for follow in _followers.get(machine, ()):
+    for follow in (*_summaries.get(machine, ()), *_continuations.get(machine, ())):
         follow(record)
     return Taken(answer, entry.index)
 

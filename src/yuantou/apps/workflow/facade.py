@@ -12,11 +12,31 @@ from yuantou.apps.workflow.access import (
     visible_states,
 )
 from yuantou.apps.workflow.criteria import banned_as_criterion, counted_in, flagged_in
-from yuantou.apps.workflow.domain import SYSTEM, after_change, change_state, publish_programme_types, stale
+from yuantou.apps.workflow.domain import (
+    SYSTEM,
+    change_state,
+    continuations,
+    continues,
+    publish_programme_types,
+    stale,
+    summarises,
+)
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
-from yuantou.apps.workflow.letters import Recipient, corresponds, send_letters, write_letter
+from yuantou.apps.workflow.letters import Recipient, corresponds, finds_addresses, send_letters, write_letter
+from yuantou.apps.workflow.refusing import not_yours, only
 from yuantou.apps.workflow.registers import register_of
-from yuantou.apps.workflow.roles import NOBODY, NONE, About, Everyone, Source, follow, plays, plays_also, rows_as
+from yuantou.apps.workflow.roles import (
+    NOBODY,
+    NONE,
+    About,
+    Everyone,
+    Source,
+    follow,
+    people_of,
+    plays,
+    plays_also,
+    rows_as,
+)
 from yuantou.apps.workflow.states import StateField, Stateful, counted, kind_of, means, tagged
 from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
 from yuantou.engines.workflow import Lacking
@@ -37,20 +57,25 @@ __all__ = [
     "StateField",
     "Stateful",
     "acts_of",
-    "after_change",
     "banned_as_criterion",
     "change_state",
+    "continuations",
+    "continues",
     "corresponds",
     "counted",
     "counted_in",
     "enough",
     "facts_of",
+    "finds_addresses",
     "flagged_in",
     "follow",
     "guarded",
     "kind_of",
     "knows",
     "means",
+    "not_yours",
+    "only",
+    "people_of",
     "plays",
     "plays_also",
     "posts",
@@ -63,6 +88,7 @@ __all__ = [
     "send_letters",
     "sends",
     "stale",
+    "summarises",
     "tagged",
     "takes",
     "visible",

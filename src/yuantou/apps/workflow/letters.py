@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.mail import EmailMessage
+from django.db.models import Model
 
 from yuantou.apps.workflow.models import Letter, LetterState, UndoWindow
+from yuantou.apps.workflow.roles import people_of
 from yuantou.apps.workflow.states import kind_of
-from yuantou.apps.workflow.vocabulary import knows
+from yuantou.apps.workflow.vocabulary import knows, writes_to
 from yuantou.engines.workflow import ProgrammeType, Register
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.instants import print_instant
@@ -40,34 +42,39 @@ NAMED: Final = "named"
 class Correspondence:
     """How letters about a kind of record are written.
 
-    ``says`` gives the placeholders of a record in a language, ``people`` where letters to a role of the record go, and
-    ``zone`` the time zone in which instants are printed.
+    ``says`` gives the placeholders of a record in a language, ``zone`` the time zone in which instants are printed.
     """
 
     says: Callable[[Any, str], Mapping[str, str]]
-    people: Callable[[Any, str], Iterable[Recipient]]
     zone: Callable[[Any], str]
 
 
 _written: dict[str, Correspondence] = {}
+_addresses: list[Callable[..., list[Recipient]]] = []
 
 
 def corresponds(
-    *records: str,
+    *models: type[Model],
     says: Callable[[Any, str], Mapping[str, str]],
-    people: Callable[[Any, str], Iterable[Recipient]],
-    roles: Iterable[str],
     words: Iterable[str],
     zone: Callable[[Any], str] = lambda _record: "Asia/Shanghai",
 ) -> None:
-    """Say how letters about records are written: ``roles`` are those with an address, ``words`` the placeholders.
+    """Say how letters about the records of models are written: ``words`` are the placeholders.
 
-    ``words`` also name what acts add to ``says``: a reason, an amount, an outcome.
+    They also name what acts add to ``says``: a reason, an amount, an outcome. Letters reach whom the roles of a record
+    name (``roles.people_of``), and whom an act names.
     """
-    for record in records:
-        _written[record] = Correspondence(says, people, zone)
-        knows(f"to:{record}", NAMED, *roles)
-        knows(f"says:{record}", "person", "reason", *words)
+    for model in models:
+        kind = kind_of(model)
+        _written[kind] = Correspondence(says, zone)
+        writes_to(kind, model)
+        knows(f"to:{kind}", NAMED)
+        knows(f"says:{kind}", "person", "reason", *words)
+
+
+def finds_addresses(of: Callable[..., list[Recipient]]) -> None:
+    """Register how the addresses of accounts and persons are found (the app of accounts knows)."""
+    _addresses.append(of)
 
 
 def is_written(record: str) -> bool:
@@ -93,7 +100,7 @@ def write_letter(
     kind = kind_of(record)
     how, letter = _written[kind], record.programme.letters[template]
     if to is None:
-        to = [recipient for role in letter.to for recipient in how.people(record, role)]
+        to = [to for find in _addresses for role in letter.to for to in find(*people_of(record, role))]
     letters = []
     for recipient in {one.address: one for one in to}.values():
         language, zone = recipient.language, how.zone(record)

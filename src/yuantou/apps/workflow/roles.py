@@ -82,6 +82,11 @@ class About(Source):
         """The roles of the other record that count here: a later app may have added some."""
         return () if self._kept_out else tuple(filter(self._counts, names_of(self._model)))
 
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """Those of them that letters reach there."""
+        return () if self._kept_out else tuple(filter(self._counts, sorted(reached_names(self._model))))
+
     def _counts(self, role: str) -> bool:
         name = role.partition("@")[0]
         return (name in self._only or not self._only) and name not in self._but
@@ -138,6 +143,18 @@ def plays_also(model: type[Model], *sources: Source) -> None:
 def names_of(model: type[Model]) -> tuple[str, ...]:
     """Return the roles that somebody can have in the records of a model."""
     return tuple(dict.fromkeys(name for rank in _ranks[model] for source in rank for name in source.names if name))
+
+
+def reached_names(model: type[Model]) -> set[str]:
+    """Return the roles that letters about the records of a model reach: those whose sources name people."""
+    return {
+        name
+        for rank in _ranks[model]
+        for source in rank
+        if type(source).people is not Source.people
+        for name in (source.names if not isinstance(source, About) else source.reached)
+        if name
+    }
 
 
 def held_roles(user: Any, record: Any) -> set[str]:

@@ -6,11 +6,15 @@
 
 from collections import defaultdict
 
+from django.db.models import Model
+
 from yuantou.apps.workflow.access import guarded_models
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
+from yuantou.apps.workflow.roles import reached_names
 from yuantou.apps.workflow.states import declared_meanings, meanings_of, shipped_meanings
 from yuantou.engines.workflow import Vocabulary
 
+_letters_about: dict[str, type[Model]] = {}
 _words: dict[str, set[str]] = defaultdict(set)
 
 
@@ -33,6 +37,11 @@ def sends(kind: str, record: str, *letters: str) -> None:
         knows(f"sender:{letter}", record)
 
 
+def writes_to(record: str, model: type[Model]) -> None:
+    """Declare that letters about a record go to those whom the roles of a model name; later apps may add some."""
+    _letters_about[record] = model
+
+
 def vocabulary(*, published: bool = False) -> Vocabulary:
     """Return all that is known: guarded fields and columns, and what states mean in the shipped kinds.
 
@@ -53,5 +62,6 @@ def vocabulary(*, published: bool = False) -> Vocabulary:
         for record in declared_meanings()
         for states in [meanings_of(record) if published else shipped_meanings().get(record, {})]
     }
+    reached = {f"to:{record}": set(reached_names(model)) for record, model in _letters_about.items()}
     tags = {f"tag:{record}": set(asked) for record, asked in declared_meanings().items()}
-    return Vocabulary.of([*_words.items(), *fields.items(), *meant.items(), *tags.items()])
+    return Vocabulary.of([*_words.items(), *fields.items(), *meant.items(), *reached.items(), *tags.items()])

@@ -16,7 +16,7 @@ from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.progress import Progress, silent
 from yuantou.kernel.score import Scale
-from yuantou.pipelines.call import CallInput
+from yuantou.pipelines.tables import CallInput
 
 SETTINGS: Final = "call.toml"
 

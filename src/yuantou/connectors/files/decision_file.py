@@ -15,8 +15,8 @@ from yuantou.connectors.files.outputs import csv_table
 from yuantou.kernel.errors import InputError, Place
 from yuantou.kernel.hashing import canonical_json
 from yuantou.kernel.local_text import LocalText
-from yuantou.pipelines.call import CallInput
 from yuantou.pipelines.decision_record import FROZEN
+from yuantou.pipelines.tables import CallInput
 
 DECISION: Final = "decision.json"
 DRAW: Final = "draw.json"

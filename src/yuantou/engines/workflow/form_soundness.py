@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
+from yuantou.engines.workflow.finding import Finding
 from yuantou.engines.workflow.model import Field, FieldType, ProgrammeType
 
-Found = tuple[str, str, tuple[str, str], tuple[str, str]]
-"""Code, place, message and remedy, the last two in Chinese and English."""
 
-
-def form_findings(programme: ProgrammeType) -> Iterator[Found]:
+def form_findings(programme: ProgrammeType) -> Iterator[Finding]:
     """Yield what makes a form unsound: too many fields, doubles, conditions and writers that do not exist."""
     if len(programme.fields) > programme.field_budget:
         yield (
@@ -48,7 +46,7 @@ def form_findings(programme: ProgrammeType) -> Iterator[Found]:
         before[field.id] = field
 
 
-def _condition(field: Field, before: dict[str, Field], where: str) -> Iterator[Found]:
+def _condition(field: Field, before: dict[str, Field], where: str) -> Iterator[Finding]:
     """A condition reads an earlier choice or box that is always asked, and one of its answers."""
     if field.when is None:
         return
@@ -78,7 +76,7 @@ def _condition(field: Field, before: dict[str, Field], where: str) -> Iterator[F
         )
 
 
-def _writer(field: Field, programme: ProgrammeType, where: str) -> Iterator[Found]:
+def _writer(field: Field, programme: ProgrammeType, where: str) -> Iterator[Finding]:
     """Somebody else writes plain text, in a role of its own that asks and judges nothing."""
     if not field.writer:
         return

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from yuantou.engines.workflow.expressions import parse
+from yuantou.engines.workflow.finding import Finding
 from yuantou.engines.workflow.form import PREFILLS
-
-Found = tuple[str, str, tuple[str, str], tuple[str, str]]
-"""Code, place, message and remedy, the last two in Chinese and English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +376,7 @@ REGISTER: Final = Row(
 """What a register may say; ``words`` are the lists from which its forms offer."""
 
 
-def findings(value: Any, shape: Type, where: str = "") -> Iterator[Found]:
+def findings(value: Any, shape: Type, where: str = "") -> Iterator[Finding]:
     """Yield each key that is unknown, missing or of a wrong type, with its place.
 
     >>> [(code, place) for code, place, _message, _remedy in findings({"message": 3, "wenn": "x"}, FACT, "fact.f")]
@@ -402,7 +400,7 @@ def findings(value: Any, shape: Type, where: str = "") -> Iterator[Found]:
             yield _wrong(where, said)
 
 
-def _named(value: Any, inner: Type, where: str) -> Iterator[Found]:
+def _named(value: Any, inner: Type, where: str) -> Iterator[Finding]:
     if not isinstance(value, dict):
         yield _wrong(where, "[…]")
         return
@@ -412,7 +410,7 @@ def _named(value: Any, inner: Type, where: str) -> Iterator[Found]:
         yield from findings(part, inner, f"{where}.{name}")
 
 
-def _row(value: Any, keys: Mapping[str, Type], needs: tuple[str, ...], where: str) -> Iterator[Found]:
+def _row(value: Any, keys: Mapping[str, Type], needs: tuple[str, ...], where: str) -> Iterator[Finding]:
     if not isinstance(value, dict):
         yield _wrong(where, "{ … }")
         return
@@ -431,7 +429,7 @@ def _row(value: Any, keys: Mapping[str, Type], needs: tuple[str, ...], where: st
             yield from findings(part, keys[key], prefix + key)
 
 
-def _wrong(where: str, expected: str) -> Found:
+def _wrong(where: str, expected: str) -> Finding:
     name = where.rpartition(".")[2]
     message = (f"“{name}”的值不成立。", f"The value of “{name}” is of the wrong kind.")
     return "wrong_type", where, message, (f"应为：{expected}。", f"It should be: {expected}.")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from yuantou.engines.workflow.expressions import parse
 from yuantou.engines.workflow.facts import Fact, read_fact
+from yuantou.engines.workflow.finding import as_problem
 from yuantou.engines.workflow.form import FIELD_BUDGET, Condition
 from yuantou.engines.workflow.keys import CALL, Row, findings
 from yuantou.engines.workflow.lines import line_of
@@ -141,8 +142,8 @@ def _unsound(type_id: str, name: str, problems: tuple[Problem, ...]) -> InputErr
 
 def key_problems(table: Table, shape: Row, prefix: str, texts: list[tuple[str, str]]) -> Iterator[Problem]:
     """Yield what is wrong with the keys of a kind, each with the file and line where it stands."""
-    for code, where, message, remedy in findings(table, shape):
-        yield Problem(f"{prefix}.{code}", LocalText(*message), LocalText(*remedy), _place(texts, where))
+    for finding in findings(table, shape):
+        yield as_problem(prefix, finding, _place(texts, finding[1]))
 
 
 def _idle_conceals(table: Table, texts: list[tuple[str, str]]) -> tuple[Problem, ...]:
@@ -243,11 +244,11 @@ def _programme(t: Table, earlier: str) -> ProgrammeType:
     return ProgrammeType(
         id=t["id"],
         version=int(t["version"]),
-        name=_part("name", lambda: _text(t["name"])),
-        summary=_part("summary", lambda: _text(t["summary"])),
+        name=_part("name", lambda: LocalText.from_mapping(t["name"])),
+        summary=_part("summary", lambda: LocalText.from_mapping(t["summary"])),
         research_type=t["research_type"],
         clauses=tuple(t.get("clauses", ())),
-        roles=_part("roles", lambda: {role: _text(name) for role, name in t["roles"].items()}),
+        roles=_part("roles", lambda: {role: LocalText.from_mapping(name) for role, name in t["roles"].items()}),
         form=_part("form", lambda: _form(library.get("section", {}), t)),
         machines={
             record: _one(
@@ -291,10 +292,6 @@ def _each(items: list[Table], read: Callable[[Table], T]) -> tuple[T, ...]:
     return tuple(read(item) for item in items)
 
 
-def _text(value: "Table | str") -> LocalText:
-    return LocalText.from_mapping(value)
-
-
 def _optional(value: "Table | str | None") -> LocalText | None:
     return None if value is None else LocalText.from_mapping(value)
 
@@ -311,7 +308,7 @@ def _form(library: Table, whole: Table) -> tuple[Section, ...]:
 
 def _section(t: Table, whole: Table) -> Section:
     fields = _named("field", t["field"], lambda field: _field(_with_limits(field, whole)))
-    return Section(t["id"], _text(t["title"]), fields, _optional(t.get("help")))
+    return Section(t["id"], LocalText.from_mapping(t["title"]), fields, _optional(t.get("help")))
 
 
 def _with_limits(field: Table, whole: Table) -> Table:
@@ -328,12 +325,12 @@ def _field(t: Table) -> Field:
     return Field(
         id=t["id"],
         type=FieldType(t["type"]),
-        label=_text(t["label"]),
+        label=LocalText.from_mapping(t["label"]),
         help=_optional(t.get("help")),
         required=bool(t.get("required", False)),
         bilingual=bool(t.get("bilingual", False)),
         max_length=t.get("max_length"),
-        choices=tuple((choice["id"], _text(choice["label"])) for choice in t.get("choices", ())),
+        choices=tuple((choice["id"], LocalText.from_mapping(choice["label"])) for choice in t.get("choices", ())),
         low=t.get("low"),
         high=t.get("high"),
         hidden_from=frozenset(t.get("hidden_from", ())),
@@ -347,7 +344,7 @@ def _field(t: Table) -> Field:
 
 def read_letter(t: Table, to: Iterable[str] = ()) -> Letter:
     """Read a letter; ``to`` is where it went before letters said so themselves."""
-    return Letter(tuple(t.get("to", to)), _text(t["subject"]), _text(t["body"]))
+    return Letter(tuple(t.get("to", to)), LocalText.from_mapping(t["subject"]), LocalText.from_mapping(t["body"]))
 
 
 def read_machine(
@@ -360,7 +357,7 @@ def read_machine(
     states = tuple(
         State(
             s["id"],
-            _text(s["name"]),
+            LocalText.from_mapping(s["name"]),
             StateKind(s["kind"]),
             bool(s.get("final", False)),
             frozenset(s.get("is", (meant or {}).get(s["id"], ()))),
@@ -376,7 +373,7 @@ def _transition(t: Table) -> Transition:
         sources=tuple(t["from"]),
         target=t["to"],
         actors=tuple(t["actors"]),
-        name=_text(t["name"]),
+        name=LocalText.from_mapping(t["name"]),
         guards=tuple(t.get("guards", ())),
         needs_reason=bool(t.get("needs_reason", False)),
         letter=t.get("letter"),
@@ -407,7 +404,7 @@ def _phase(t: Table, review: Table, anchors: Table) -> ReviewPhase:
     criteria: tuple[Table, ...] = tuple(t["criterion"]) if judged else ()
     return ReviewPhase(
         id=t["id"],
-        name=_text(t["name"]),
+        name=LocalText.from_mapping(t["name"]),
         actors=tuple(t["actors"]),
         count=int(t["count"]) if judged else 0,
         blind=t["blind"],
@@ -433,17 +430,25 @@ def _decision(t: Table) -> DecisionPlan:
 def _rule(t: Table) -> Rule:
     parse(t["expression"])
     since = t.get("since", "")
-    return Rule(t["id"], t["when"], t["expression"], _text(t["message"]), since, _optional(t.get("remedy")))
+    return Rule(
+        t["id"], t["when"], t["expression"], LocalText.from_mapping(t["message"]), since, _optional(t.get("remedy"))
+    )
 
 
 def _separation(t: Table) -> Separation:
     first, second = t["roles"]
-    return Separation((first, second), t.get("scope", "person"), _text(t["message"]))
+    return Separation((first, second), t.get("scope", "person"), LocalText.from_mapping(t["message"]))
 
 
 def _criterion(t: Table, library: Table) -> Criterion:
     named = library[t["anchors"]] if isinstance(t["anchors"], str) else t["anchors"]
-    return Criterion(t["id"], _text(t["name"]), _text(t["question"]), float(t["weight"]), _each(named, _text))
+    return Criterion(
+        t["id"],
+        LocalText.from_mapping(t["name"]),
+        LocalText.from_mapping(t["question"]),
+        float(t["weight"]),
+        _each(named, LocalText.from_mapping),
+    )
 
 
 def _budget(t: Table) -> BudgetPlan:
@@ -453,7 +458,7 @@ def _budget(t: Table) -> BudgetPlan:
         asked=t.get("asked", "requested"),
         floor=t.get("floor", 0),
         ceiling=t.get("ceiling"),
-        negative_list=_each(t.get("negative_list", []), _text),
+        negative_list=_each(t.get("negative_list", []), LocalText.from_mapping),
         pledge=_optional(t.get("pledge")),
     )
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from yuantou.engines.workflow.finding import Finding
 from yuantou.engines.workflow.model import Criterion, PhaseKind, ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.phases import traits_of
 from yuantou.engines.workflow.visibility import NAMES, base_of, phase_of
 
-Found = tuple[str, str, tuple[str, str], tuple[str, str]]
 HEARD = {"comments": PhaseKind.REVIEW, "response": PhaseKind.RESPONSE, "debate": PhaseKind.DEBATE}
 
 
-def phase_findings(programme: ProgrammeType) -> Iterator[Found]:
+def phase_findings(programme: ProgrammeType) -> Iterator[Finding]:
     """Yield everything that is wrong with the phases of a type."""
     before: list[ReviewPhase] = []
     for phase in programme.review.phases:
@@ -27,7 +27,7 @@ def phase_findings(programme: ProgrammeType) -> Iterator[Found]:
     yield from _blind(programme)
 
 
-def _one(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase]) -> Iterator[Found]:
+def _one(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase]) -> Iterator[Finding]:
     where = f"review.phase.{phase.id}"
     if not phase.id or phase.id in {other.id for other in before}:
         yield "phase_twice", where, ("阶段编号重复或为空。", "Two phases have one id, or none."), _RENAME
@@ -42,7 +42,7 @@ def _one(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase]
         yield "ranks_apart", where, message, ("请设 ranks = false。", "Set ranks = false.")
 
 
-def _hearing(phase: ReviewPhase, before: list[ReviewPhase], where: str) -> Iterator[Found]:
+def _hearing(phase: ReviewPhase, before: list[ReviewPhase], where: str) -> Iterator[Finding]:
     kinds = {other.kind for other in before}
     for heard in phase.hears:
         needed = HEARD.get(heard)
@@ -51,7 +51,7 @@ def _hearing(phase: ReviewPhase, before: list[ReviewPhase], where: str) -> Itera
             yield "hears_nothing", where, message, ("请调整 hears 或阶段顺序。", "Change hears, or the order.")
 
 
-def _kind(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase], where: str) -> Iterator[Found]:
+def _kind(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase], where: str) -> Iterator[Finding]:
     if phase.kind is PhaseKind.RESPONSE:
         if not any(other.judged for other in before):
             message = ("此前没有评审，申请人无可回应。", "No review stands before it: there is nothing to answer.")
@@ -72,7 +72,7 @@ def _kind(programme: ProgrammeType, phase: ReviewPhase, before: list[ReviewPhase
         yield "after_panel", where, message, ("请把会评放在最后。", "Put the panel last.")
 
 
-def criteria_findings(criteria: tuple[Criterion, ...], programme: ProgrammeType, where: str) -> Iterator[Found]:
+def criteria_findings(criteria: tuple[Criterion, ...], programme: ProgrammeType, where: str) -> Iterator[Finding]:
     """Yield what is wrong with criteria: weights that do not sum to one, grades without a meaning."""
     total, scale = sum(criterion.weight for criterion in criteria), programme.review.scale
     if criteria and abs(total - 1) > 1e-9:
@@ -89,7 +89,7 @@ def criteria_findings(criteria: tuple[Criterion, ...], programme: ProgrammeType,
             yield "anchors", f"{where}.criterion.{criterion.id}", message, remedy
 
 
-def _mix(programme: ProgrammeType) -> Iterator[Found]:
+def _mix(programme: ProgrammeType) -> Iterator[Finding]:
     known = traits_of(programme)
     mixes = [("review.mix", programme.review.mix)]
     mixes += [(f"review.phase.{phase.id}", phase.mix) for phase in programme.review.phases]
@@ -108,7 +108,7 @@ def _mix(programme: ProgrammeType) -> Iterator[Found]:
                 yield "mix", where, message, ("须 low ≤ high。", "low ≤ high.")
 
 
-def _blind(programme: ProgrammeType) -> Iterator[Found]:
+def _blind(programme: ProgrammeType) -> Iterator[Finding]:
     """A rule that would name people to a role of a double-blind phase: it could never hold, so it is refused."""
     for rule in programme.visibility:
         for role in rule.roles:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from yuantou.engines.workflow.expressions import names, parse
+from yuantou.engines.workflow.finding import Finding
 from yuantou.kernel.local_text import LocalText
 
 Table = Mapping[str, Any]
-Finding = tuple[str, str, tuple[str, str], tuple[str, str]]
 
 START: Final = "start"
 """What an instalment waits for that no gate has to open: the signature of the agreement."""
@@ -183,37 +183,39 @@ def read_project(t: Table, library: Table, *, itemised: bool) -> ProjectPlan:
         notice_days=int(t.get("notice_days", 30)),
         gates=tuple(_gate(item) for item in t.get("gate", ())),
         instalments=tuple(
-            Instalment(i["id"], _text(i["name"]), float(i["share"]), i.get("after", START))
+            Instalment(i["id"], LocalText.from_mapping(i["name"]), float(i["share"]), i.get("after", START))
             for i in t.get("instalment", WHOLE)
         ),
         changes=tuple(_change(item) for item in t.get("change", ())),
         lines=_items(lines),
         parts=t.get("parts", ""),
-        agencies=tuple(Agency(a["id"], _text(a["name"]), a["field"]) for a in t.get("agency", ())),
+        agencies=tuple(Agency(a["id"], LocalText.from_mapping(a["name"]), a["field"]) for a in t.get("agency", ())),
         evaluation=_evaluation(t["evaluation"], library),
         diligence=_items(t.get("diligence", ())),
         closed_by=tuple(t.get("closed_by", ())),
     )
 
 
-def _text(value: Any) -> LocalText:
-    return LocalText.from_mapping(value)
-
-
 def _items(rows: Any) -> tuple[Item, ...]:
-    return tuple(Item(row["id"], _text(row["name"])) for row in rows)
+    return tuple(Item(row["id"], LocalText.from_mapping(row["name"])) for row in rows)
 
 
 def _report(t: Table) -> Report:
-    return Report(t["id"], _text(t["name"]), int(t["every_months"]), int(t["max_pages"]), bool(t.get("filed", False)))
+    return Report(
+        t["id"],
+        LocalText.from_mapping(t["name"]),
+        int(t["every_months"]),
+        int(t["max_pages"]),
+        bool(t.get("filed", False)),
+    )
 
 
 def _gate(t: Table) -> Gate:
     return Gate(
         id=t["id"],
-        name=_text(t["name"]),
+        name=LocalText.from_mapping(t["name"]),
         month=int(t["month"]),
-        tests=_text(t["tests"]),
+        tests=LocalText.from_mapping(t["tests"]),
         outcomes=tuple(t["outcomes"]),
         judges=int(t.get("judges", 1)),
         registrar=t.get("registrar", "holder"),
@@ -226,15 +228,18 @@ def _change(t: Table) -> Change:
     rule = t.get("rule", "")
     if rule:
         parse(rule)
-    return Change(t["id"], _text(t["name"]), rule)
+    return Change(t["id"], LocalText.from_mapping(t["name"]), rule)
 
 
 def _evaluation(name: str, library: Table) -> Evaluation:
     """Return a template of the library; one that is not there has no questions, which makes the type unsound."""
     t = library.get("evaluation", {}).get(name, {"name": name, "judges": 0, "question": ()})
-    questions = tuple(Question(q["id"], _text(q["name"]), _text(q["question"])) for q in t["question"])
+    questions = tuple(
+        Question(q["id"], LocalText.from_mapping(q["name"]), LocalText.from_mapping(q["question"]))
+        for q in t["question"]
+    )
     grades, fits = _items(library.get("grades", ())), tuple(t.get("fits", ()))
-    return Evaluation(name, _text(t["name"]), int(t["judges"]), questions, grades, fits)
+    return Evaluation(name, LocalText.from_mapping(t["name"]), int(t["judges"]), questions, grades, fits)
 
 
 def project_findings(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
+from yuantou.engines.workflow.finding import Finding
 from yuantou.engines.workflow.model import (
     BudgetRegime,
     FieldType,
@@ -16,8 +17,6 @@ from yuantou.engines.workflow.model import (
 from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.local_text import LocalText
 
-Found = tuple[str, str, tuple[str, str], tuple[str, str]]
-"""Code, place, message and remedy, the last two in Chinese and English."""
 ALWAYS = frozenset({"system", "public"})
 """Roles that nobody is given: the platform itself, and everybody."""
 
@@ -46,7 +45,9 @@ class Kind(Protocol):
         ...
 
 
-def shared_findings(kind: Kind, name: str, known: Vocabulary | None, *, held: Collection[str] = ()) -> Iterator[Found]:
+def shared_findings(
+    kind: Kind, name: str, known: Vocabulary | None, *, held: Collection[str] = ()
+) -> Iterator[Finding]:
     """Yield what a kind of call (``name`` is ``call``) or a register names that is not there, and what it lacks.
 
     ``held`` are roles that the kind itself gives to people. Without a vocabulary only the kind's own names are judged.
@@ -60,7 +61,7 @@ def shared_findings(kind: Kind, name: str, known: Vocabulary | None, *, held: Co
             yield _none("role", f"roles.{role}", role)
 
 
-def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Found:
+def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Finding:
     words = {
         "role": ("没有人能担任的角色", "role that anybody can hold"),
         "record": ("记录", "record"),
@@ -83,12 +84,12 @@ def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Foun
     return f"unknown_{what}", where, (f"“{name}”不是{zh}。", f"“{name}” is no {en}."), remedy
 
 
-def _lacks(what: str, where: str, name: str) -> Found:
+def _lacks(what: str, where: str, name: str) -> Finding:
     message = (f"缺少程序按名称使用的“{name}”。", f"“{name}”, which code takes by name, is missing.")
     return f"lacks_{what}", where, message, ("请勿改名或删除。", "Do not rename or remove it.")
 
 
-def _grants(kind: Kind, name: str, known: Vocabulary | None) -> Iterator[Found]:
+def _grants(kind: Kind, name: str, known: Vocabulary | None) -> Iterator[Finding]:
     for rule in kind.visibility:
         where, machine = f"visibility.{rule.record}", kind.machines.get(rule.record)
         states = {state.id for state in machine.states} if machine else set()
@@ -109,7 +110,7 @@ def _grants(kind: Kind, name: str, known: Vocabulary | None) -> Iterator[Found]:
                 yield _none("role", where, role, kind.roles)
 
 
-def _acts(kind: Kind, known: Vocabulary) -> Iterator[Found]:
+def _acts(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
     for record, machine in kind.machines.items():
         taken, there = known.names(f"act:{record}"), {transition.id for transition in machine.transitions}
         if not taken and not known.has("acts", record):
@@ -121,7 +122,7 @@ def _acts(kind: Kind, known: Vocabulary) -> Iterator[Found]:
                 yield _none("act", f"machine.{record}.transition.{act}", act, taken)
 
 
-def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Found]:
+def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
     """What a state means is one of the meanings code asks for, each is there, and no state changes its meaning."""
     for record, machine in kind.machines.items():
         asked, elsewhere = known.names(f"tag:{record}"), known.names(f"is:{record}")
@@ -138,7 +139,7 @@ def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Found]:
         yield from (_lacks("meaning", f"machine.{record}", tag) for tag in sorted(asked - held))
 
 
-def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Found]:
+def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Finding]:
     by_name = known.names(f"letter:{name}")
     about: dict[str, set[str]] = {letter: set(known.names(f"sender:{letter}")) for letter in by_name}
     for record, machine in kind.machines.items():
@@ -172,7 +173,9 @@ def _braced(text: str) -> set[str]:
     return set(re.findall(r"\{([^{}]*)\}", text)) | {brace for brace in "{}" if brace in rest}
 
 
-def word_findings(lists: Mapping[str, list[Mapping[str, Any]]], name: str, known: Vocabulary | None) -> Iterator[Found]:
+def word_findings(
+    lists: Mapping[str, list[Mapping[str, Any]]], name: str, known: Vocabulary | None
+) -> Iterator[Finding]:
     """Yield what is wrong with the lists of words of a register: none that code offers may lack, none may be idle."""
     if known is None:
         return
@@ -189,7 +192,7 @@ def word_findings(lists: Mapping[str, list[Mapping[str, Any]]], name: str, known
                 yield _none("pack", where, row["pack"], known.names("pack"))
 
 
-def call_findings(programme: ProgrammeType, known: Vocabulary | None) -> Iterator[Found]:
+def call_findings(programme: ProgrammeType, known: Vocabulary | None) -> Iterator[Finding]:
     """Yield what only a kind of call names: clauses, the decision rule, roles of forms, separations and money."""
     roles = set(programme.roles)
     for field in (*programme.fields, *programme.terms):
@@ -211,7 +214,7 @@ def call_findings(programme: ProgrammeType, known: Vocabulary | None) -> Iterato
         yield from _closed_words(programme, known)
 
 
-def _closed_words(programme: ProgrammeType, known: Vocabulary) -> Iterator[Found]:
+def _closed_words(programme: ProgrammeType, known: Vocabulary) -> Iterator[Finding]:
     for clause in programme.clauses:
         if not known.has("clause", clause):
             yield _none("clause", f"clauses.{clause}", clause)
@@ -223,7 +226,7 @@ def _closed_words(programme: ProgrammeType, known: Vocabulary) -> Iterator[Found
         yield _lacks("field", f"form.{field}", field)
 
 
-def _lump_sum(programme: ProgrammeType) -> Iterator[Found]:
+def _lump_sum(programme: ProgrammeType) -> Iterator[Finding]:
     """A lump sum asks for one amount, and for what each agency pays of it; every other amount is a budget line."""
     if programme.budget.regime is not BudgetRegime.LUMP_SUM:
         return

@@ -7,16 +7,16 @@ The same code decides, shows and proves; see ``docs/explanation/kinds.md``.
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from yuantou.engines.workflow.facts import read_facts
+from yuantou.engines.workflow.finding import Finding, as_problem
 from yuantou.engines.workflow.keys import REGISTER
 from yuantou.engines.workflow.lines import line_of
 from yuantou.engines.workflow.loader import key_problems, read_grant, read_letter, read_machine
 from yuantou.engines.workflow.model import Letter, Machine, VisibilityRule
 from yuantou.engines.workflow.references import shared_findings, word_findings
-from yuantou.engines.workflow.soundness import Finding, fact_findings, machine_findings
+from yuantou.engines.workflow.soundness import fact_findings, machine_findings
 from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import InputError, Place, Problem
 from yuantou.kernel.local_text import LocalText
@@ -76,8 +76,8 @@ def read_register(table: dict[str, Any], source: str, *, name: str, known: Vocab
             LocalText(f"无法读取流程：{error}", f"The workflow cannot be read: {error}."), place=Place(name)
         ) from error
     problems = tuple(
-        Problem(f"register.{code}", said, remedy, Place(name, line_of(source, where), where))
-        for code, where, said, remedy in _findings(register, table.get("words", {}), known)
+        as_problem("register", finding, Place(name, line_of(source, finding[1]), finding[1]))
+        for finding in _findings(register, table.get("words", {}), known)
     )
     if problems:
         raise _refused(register.id, name, problems)
@@ -97,6 +97,5 @@ def _findings(register: Register, words: dict[str, Any], known: Vocabulary | Non
     for machine in register.machines.values():
         yield from machine_findings(register.roles, register.letters, machine)
     yield from fact_findings(register.machines.values(), known)
-    named = chain(shared_findings(register, register.id, known), word_findings(words, register.id, known))
-    for code, where, message, remedy in named:
-        yield code, where, LocalText(*message), LocalText(*remedy)
+    yield from shared_findings(register, register.id, known)
+    yield from word_findings(words, register.id, known)

@@ -1,10 +1,12 @@
 """Is a programme type sound? Every finding names the place and the remedy."""
 
 from collections.abc import Collection, Container, Iterator
+from itertools import chain
 
 from yuantou.engines.workflow.eligibility import FACTS, FORM_FACTS
 from yuantou.engines.workflow.expressions import names
 from yuantou.engines.workflow.facts import in_circles, unanswered
+from yuantou.engines.workflow.finding import Finding, as_problem
 from yuantou.engines.workflow.form_soundness import form_findings
 from yuantou.engines.workflow.model import BudgetRegime, Machine, PhaseKind, ProgrammeType
 from yuantou.engines.workflow.phase_soundness import criteria_findings, phase_findings
@@ -12,7 +14,6 @@ from yuantou.engines.workflow.project_plan import project_findings
 from yuantou.engines.workflow.references import call_findings, held_roles, shared_findings
 from yuantou.engines.workflow.vocabulary import Vocabulary
 from yuantou.kernel.errors import Place, Problem
-from yuantou.kernel.local_text import LocalText
 
 UNDOABLE = {"proposal": {"endorse", "return", "accept", "reject"}, "report": {"accept", "return"}}
 """The transitions whose effects stay within the record and its letter, so that a type may let them be undone."""
@@ -25,16 +26,15 @@ def problems_of(programme: ProgrammeType, *, file: str, known: Vocabulary | None
     ``known`` is what code can answer; without it only what the type itself says is judged.
     """
     findings = [
-        *(
-            finding
-            for machine in programme.machines.values()
-            for finding in machine_findings(programme.roles, programme.letters, machine)
+        *chain.from_iterable(
+            machine_findings(programme.roles, programme.letters, machine) for machine in programme.machines.values()
         ),
         *fact_findings(programme.machines.values(), known, {key for f in programme.fields for key in f.keys}),
-        *(_finding(*found) for found in shared_findings(programme, "call", known, held=held_roles(programme))),
-        *(_finding(*found) for found in call_findings(programme, known)),
-        *_form(programme),
-        *_review(programme),
+        *shared_findings(programme, "call", known, held=held_roles(programme)),
+        *call_findings(programme, known),
+        *form_findings(programme),
+        *criteria_findings(programme.review.criteria, programme, "review"),
+        *phase_findings(programme),
         *_visibility(programme),
         *_budget(programme),
         *_judges(programme),
@@ -42,17 +42,7 @@ def problems_of(programme: ProgrammeType, *, file: str, known: Vocabulary | None
         *_follow_up(programme),
         *_appointed(programme),
     ]
-    return tuple(
-        Problem(f"programme_type.{code}", message, remedy, Place(file, None, where))
-        for code, where, message, remedy in findings
-    )
-
-
-Finding = tuple[str, str, LocalText, LocalText]
-
-
-def _finding(code: str, where: str, message: tuple[str, str], remedy: tuple[str, str]) -> Finding:
-    return code, where, LocalText(*message), LocalText(*remedy)
+    return tuple(as_problem("programme_type", finding, Place(file, None, finding[1])) for finding in findings)
 
 
 def machine_findings(roles: Container[str], letters: Container[str], machine: Machine) -> Iterator[Finding]:
@@ -60,7 +50,7 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
     known = {state.id for state in machine.states}
     base = f"machine.{machine.record}"
     if machine.initial not in known:
-        yield _finding(
+        yield (
             "unknown_state",
             f"{base}.initial",
             (f"初始状态“{machine.initial}”不存在。", f"The initial state “{machine.initial}” does not exist."),
@@ -71,7 +61,7 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
         where = f"{base}.transition.{transition.id}"
         for state in (*transition.sources, transition.target):
             if state not in known:
-                yield _finding(
+                yield (
                     "unknown_state",
                     where,
                     (f"状态“{state}”不存在。", f"The state “{state}” does not exist."),
@@ -79,7 +69,7 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
                 )
         missing = {actor for actor in transition.actors if actor not in roles}
         if missing or not transition.actors:
-            yield _finding(
+            yield (
                 "nobody_may",
                 where,
                 (
@@ -89,21 +79,21 @@ def machine_findings(roles: Container[str], letters: Container[str], machine: Ma
                 ("请填写已定义的角色。", "Name roles that are defined."),
             )
         if transition.letter and transition.letter not in letters:
-            yield _finding(
+            yield (
                 "unknown_letter",
                 where,
                 (f"通知模板“{transition.letter}”不存在。", f"The letter “{transition.letter}” does not exist."),
                 ("请添加该模板。", "Add this letter."),
             )
         if transition.undo and transition.id not in UNDOABLE.get(machine.record, ()):
-            yield _finding(
+            yield (
                 "undo_reaches_further",
                 where,
                 ("此操作的后果不止于本记录，不能撤销。", "Its effects reach beyond the record: it cannot be undone."),
                 ("请删除 undo。", "Remove undo."),
             )
         if not 0 <= transition.undo <= LONGEST_UNDO:
-            yield _finding(
+            yield (
                 "undo_minutes",
                 where,
                 ("撤销时限须为 0 至 1440 分钟。", "The time for undoing is from 0 to 1440 minutes."),
@@ -120,7 +110,7 @@ def fact_findings(
         for transition in machine.every_transition:
             for fact_id, name in unanswered(machine.fact, transition.guards, machine.record, known, answers):
                 asked = name or fact_id
-                yield _finding(
+                yield (
                     "unknown_fact",
                     f"fact.{fact_id}" if name else f"machine.{machine.record}.transition.{transition.id}",
                     (
@@ -130,7 +120,7 @@ def fact_findings(
                     ("请在 [fact] 中声明，或改用已有的事实。", "Declare it under [fact], or use a fact there is."),
                 )
     for fact_id in sorted({fact_id for machine in machines for fact_id in in_circles(machine.fact)}):
-        yield _finding(
+        yield (
             "fact_in_circles",
             f"fact.{fact_id}",
             (f"事实“{fact_id}”最终依赖自身。", f"The fact “{fact_id}” asks for itself in the end."),
@@ -149,14 +139,14 @@ def _reachability(machine: Machine, base: str) -> Iterator[Finding]:
     leaving = {source for transition in machine.transitions for source in transition.sources}
     for state in machine.states:
         if state.id not in reached:
-            yield _finding(
+            yield (
                 "unreachable",
                 f"{base}.state.{state.id}",
                 ("此状态无法到达。", "This state can never be reached."),
                 ("请添加通向它的转换或删除该状态。", "Add a transition to it, or remove the state."),
             )
         elif not state.final and state.id not in leaving:
-            yield _finding(
+            yield (
                 "dead_end",
                 f"{base}.state.{state.id}",
                 ("此状态没有出口且不是终态。", "This state has no way out and is not final."),
@@ -164,28 +154,19 @@ def _reachability(machine: Machine, base: str) -> Iterator[Finding]:
             )
 
 
-def _form(programme: ProgrammeType) -> Iterator[Finding]:
-    yield from (_finding(*found) for found in form_findings(programme))
-
-
-def _review(programme: ProgrammeType) -> Iterator[Finding]:
-    yield from (_finding(*found) for found in criteria_findings(programme.review.criteria, programme, "review"))
-    yield from (_finding(*found) for found in phase_findings(programme))
-
-
 def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
     hidden = {"double": ("applicant", "members", "organisation"), "single": ()}.get(programme.review.blind, ())
     for rule in programme.visibility:
         shown = rule.fields & {*hidden, "*"}
         if rule.record == "proposal" and "reviewer" in rule.roles and shown and hidden:
-            yield _finding(
+            yield (
                 "blind_shows_name",
                 f"visibility.proposal.reviewer.{min(shown)}",
                 ("双盲评审不得向评审人显示姓名或单位。", "A double-blind review may not show names to reviewers."),
                 ("请从评审人的可见字段中删除。", "Remove these fields from what reviewers see."),
             )
         if rule.record == "review" and "applicant" in rule.roles and rule.fields & {"reviewer", "*"}:
-            yield _finding(
+            yield (
                 "blind_shows_name",
                 "visibility.review.applicant.reviewer",
                 ("申请人不得看到评审人身份。", "Applicants may not see who reviewed."),
@@ -195,7 +176,7 @@ def _visibility(programme: ProgrammeType) -> Iterator[Finding]:
 
 def _budget(programme: ProgrammeType) -> Iterator[Finding]:
     if programme.budget.asked not in {field.id for field in programme.fields if field.required}:
-        yield _finding(
+        yield (
             "nothing_asked",
             "budget.asked",
             (f"表单没有必填字段“{programme.budget.asked}”。", f"The form has no required “{programme.budget.asked}”."),
@@ -203,7 +184,7 @@ def _budget(programme: ProgrammeType) -> Iterator[Finding]:
         )
     whole = programme.budget.negative_list and programme.budget.pledge is not None
     if programme.budget.regime is BudgetRegime.LUMP_SUM and not whole:
-        yield _finding(
+        yield (
             "lump_sum_without_pledge",
             "budget",
             ("包干制须有负面清单和承诺。", "A lump sum needs a negative list and a pledge."),
@@ -221,14 +202,14 @@ def _judges(programme: ProgrammeType) -> Iterator[Finding]:
         actor for gate in programme.project.gates for actor in gate.by
     }
     for role in sorted(judges & ASKING):
-        yield _finding(
+        yield (
             "judges_itself",
             f"review.phase.{role}",
             (f"角色“{role}”评审自己的申请。", f"The role “{role}” would judge its own proposal."),
             ("请改由其他角色评审。", "Let another role judge."),
         )
     for role in sorted(judges - set(programme.roles)):
-        yield _finding(
+        yield (
             "nobody_may",
             f"review.phase.{role}",
             (f"角色“{role}”未定义。", f"The role “{role}” is not defined."),
@@ -236,7 +217,7 @@ def _judges(programme: ProgrammeType) -> Iterator[Finding]:
         )
     parted = {frozenset(separation.roles) for separation in programme.separations}
     if "poser" in judges and frozenset({"poser", "solver"}) not in parted:
-        yield _finding(
+        yield (
             "judges_itself",
             "separation",
             ("出题人评判时，须与答题人分离。", "A poser who judges must be kept apart from the solver."),
@@ -248,7 +229,7 @@ def _rules(programme: ProgrammeType) -> Iterator[Finding]:
     known = set(FACTS) | {f"{kind}.{key}" for kind in FORM_FACTS for field in programme.fields for key in field.keys}
     for rule in programme.rules:
         for name in sorted(names(rule.expression) - known):
-            yield _finding(
+            yield (
                 "unknown_fact",
                 f"rule.{rule.id}",
                 (
@@ -261,28 +242,27 @@ def _rules(programme: ProgrammeType) -> Iterator[Finding]:
 
 def _follow_up(programme: ProgrammeType) -> Iterator[Finding]:
     machine = programme.machines.get("project")
-    found = project_findings(
+    yield from project_findings(
         programme.project,
         research=programme.research_type,
         outcomes={transition.id for transition in machine.transitions} if machine else set(),
         itemised=programme.budget.regime is BudgetRegime.ITEMISED,
         pots=programme.decision.pots,
     )
-    yield from (_finding(*finding) for finding in found)
 
 
 def _appointed(programme: ProgrammeType) -> Iterator[Finding]:
     """Roles that are named before opening exist; a gate is judged by such roles and asks for terms that exist."""
     terms = {term.id for term in programme.terms}
     for role in sorted(set(programme.appointed) - set(programme.roles)):
-        yield _finding(
+        yield (
             "nobody_may",
             f"appointed.{role}",
             (f"角色“{role}”未定义。", f"The role “{role}” is not defined."),
             ("请填写已定义的角色。", "Name a role that is defined."),
         )
     if set(programme.project.closed_by) - set(programme.appointed):
-        yield _finding(
+        yield (
             "gate_by",
             "project.closed_by",
             ("验收人未在通知中指定。", "Who accepts the result is not named by the call."),
@@ -290,7 +270,7 @@ def _appointed(programme: ProgrammeType) -> Iterator[Finding]:
         )
     for gate in programme.project.gates:
         if set(gate.by) - set(programme.appointed) or set(gate.frozen) - terms:
-            yield _finding(
+            yield (
                 "gate_by",
                 f"project.gate.{gate.id}",
                 (
