@@ -33,7 +33,7 @@ def only(found: list[Problem], code: str) -> Problem:
     [
         (
             "dead_end",
-            ('{ id = "withdrawn", kind = "settled", final = true', '{ id = "withdrawn", kind = "settled"'),
+            ('{ id = "withdrawn", kind = "settled", is = ["withdrawn"], final = true', '{ id = "withdrawn", kind = "settled", is = ["withdrawn"]'),
             '{ id = "withdrawn"',
         ),
         (

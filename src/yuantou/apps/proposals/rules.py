@@ -21,6 +21,7 @@ class Joined(Source):
     """
 
     names = ("member", "declined_member")
+    reached = ("member",)
 
     def __init__(self, path: str = "") -> None:
         self._path = path

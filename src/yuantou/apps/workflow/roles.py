@@ -43,6 +43,11 @@ class Source:
         """Return the accounts or persons that letters to a role of a record go to."""
         return ()
 
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """The roles among ``names`` that letters reach."""
+        return () if type(self).people is Source.people else tuple(filter(None, self.names))
+
 
 class Everyone(Source):
     """Everybody who is signed in."""
@@ -146,15 +151,8 @@ def names_of(model: type[Model]) -> tuple[str, ...]:
 
 
 def reached_names(model: type[Model]) -> set[str]:
-    """Return the roles that letters about the records of a model reach: those whose sources name people."""
-    return {
-        name
-        for rank in _ranks[model]
-        for source in rank
-        if type(source).people is not Source.people
-        for name in (source.names if not isinstance(source, About) else source.reached)
-        if name
-    }
+    """Return the roles that letters about the records of a model reach."""
+    return {name for rank in _ranks[model] for source in rank for name in source.reached}
 
 
 def held_roles(user: Any, record: Any) -> set[str]:
