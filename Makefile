@@ -52,6 +52,7 @@ verify: ## Prove the last commit: .ci/run on a clean clone; its hash goes to var
 check: setup  ## Format, lint, types, import contracts, translations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/djangofmt --check src
 	@$(BIN)/ty check -q
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
@@ -60,6 +61,7 @@ check: setup  ## Format, lint, types, import contracts, translations
 fix: $(VENV)/.dev  ## Format and repair what can be repaired
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/djangofmt src
 
 bench: setup  ## Run the quick benchmarks
 	@$(BIN)/python benchmarks/run.py
