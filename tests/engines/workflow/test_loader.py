@@ -100,7 +100,13 @@ def test_no_two_types_share_a_score_sheet() -> None:
         ("unknown_state", ('to = "withdrawn"', 'to = "gone"')),
         ("nobody_may", ('actors = ["institution"], letter', 'actors = ["dean"], letter')),
         ("unknown_letter", ('letter = "endorsed"', 'letter = "praise"')),
-        ("dead_end", ('{ id = "withdrawn", kind = "settled", is = ["withdrawn"], final = true', '{ id = "withdrawn", kind = "settled", is = ["withdrawn"]')),
+        (
+            "dead_end",
+            (
+                '{ id = "withdrawn", kind = "settled", is = ["withdrawn"], final = true',
+                '{ id = "withdrawn", kind = "settled", is = ["withdrawn"]',
+            ),
+        ),
         ("unreachable", ('from = ["institution_check"], to = "returned"', 'from = ["draft"], to = "submitted"')),
         ("undo_reaches_further", ('letter = "awarded", name', 'letter = "awarded", undo = 5, name')),
         ("undo_minutes", ("undo = 10", "undo = 2000")),

@@ -33,7 +33,10 @@ def only(found: list[Problem], code: str) -> Problem:
     [
         (
             "dead_end",
-            ('{ id = "withdrawn", kind = "settled", is = ["withdrawn"], final = true', '{ id = "withdrawn", kind = "settled", is = ["withdrawn"]'),
+            (
+                '{ id = "withdrawn", kind = "settled", is = ["withdrawn"], final = true',
+                '{ id = "withdrawn", kind = "settled", is = ["withdrawn"]',
+            ),
             '{ id = "withdrawn"',
         ),
         (

@@ -26,7 +26,6 @@ from yuantou.apps.decisions.records import file_of, replay_list
 from yuantou.apps.decisions.strict import strictness_of
 from yuantou.apps.http import seen_or_404
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.jobs.views import message_of
 from yuantou.apps.language import page_language
 from yuantou.apps.paging import page_of
 from yuantou.apps.proposals.facade import refuse_own_call
@@ -71,7 +70,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "call": call,
         "roles": roles_of(request.user, call),
         "job": job,
-        "message": message_of(job) if job else "",
+        "message": job.message if job else "",
         "ranking": ranking,
         "list": current,
         **(_ranked(request, ranking, current) if ranking else {}),

@@ -18,9 +18,8 @@ from yuantou.apps.calls.facade import call_for_officer, is_officer
 from yuantou.apps.calls.models import Call
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.http import account
-from yuantou.apps.proposals.facade import refuse_own_call
+from yuantou.apps.proposals.facade import refuse_own_call, visible_in_call
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.review import domain as review
 from yuantou.apps.review.facade import current_phase, mix_in_words
 from yuantou.apps.workflow.facade import facts_of, roles_of, visible_as

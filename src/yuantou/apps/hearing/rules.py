@@ -8,8 +8,8 @@ from django.db.models import F, Q, QuerySet
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.proposals.models import Proposal
+from yuantou.apps.review.facade import assignments_of
 from yuantou.apps.review.models import Assignment
-from yuantou.apps.review.rules import assignments_of
 from yuantou.apps.workflow.facade import About, Source, plays
 
 

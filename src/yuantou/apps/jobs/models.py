@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from yuantou.apps.language import page_language
 from yuantou.kernel.identifiers import new_id
+from yuantou.kernel.local_text import LocalText
 
 
 class JobState(models.TextChoices):
@@ -42,6 +44,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} {self.state}"
+
+    @property
+    def message(self) -> str:
+        """What a finished job says, in the language of the page."""
+        said = LocalText(self.message_zh, self.message_en)
+        return said.in_language(page_language()) if said.zh or said.en else ""
 
     @property
     def is_over(self) -> bool:

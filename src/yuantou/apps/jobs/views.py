@@ -7,15 +7,13 @@ from django.views.decorators.http import require_POST
 
 from yuantou.apps.jobs.domain import request_cancel
 from yuantou.apps.jobs.models import Job
-from yuantou.apps.language import page_language
-from yuantou.kernel.local_text import LocalText
 
 
 @login_required
 def part(request: HttpRequest, job_id: str) -> HttpResponse:
     """Answer the moving part of a page; when the job is over, ask the page to load anew."""
     job = _own(request, job_id)
-    answer = render(request, "jobs/_job.html", {"job": job, "message": message_of(job)})
+    answer = render(request, "jobs/_job.html", {"job": job, "message": job.message})
     if job.is_over:
         answer["HX-Refresh"] = "true"
     return answer
@@ -27,13 +25,6 @@ def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
     """Ask a job to stop."""
     request_cancel(_own(request, job_id))
     return redirect(request.headers.get("Referer") or "home")
-
-
-def message_of(job: Job) -> str:
-    """Return what a finished job says, in the language of the page."""
-    if not (job.message_zh or job.message_en):
-        return ""
-    return LocalText(job.message_zh, job.message_en).in_language(page_language())
 
 
 def _own(request: HttpRequest, job_id: str) -> Job:

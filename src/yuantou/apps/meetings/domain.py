@@ -17,7 +17,7 @@ from django.db import transaction
 
 from yuantou.apps.accounts.facade import User
 from yuantou.apps.audit.facade import append
-from yuantou.apps.decisions.domain import change_decision, hash_of
+from yuantou.apps.decisions.facade import change_decision, hash_of
 from yuantou.apps.decisions.models import Decision, Outcome
 from yuantou.apps.meetings.models import AgendaItem, Meeting, Seat
 from yuantou.apps.meetings.planning import renew_absences

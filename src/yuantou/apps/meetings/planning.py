@@ -11,8 +11,7 @@ from yuantou.apps.audit.facade import append
 from yuantou.apps.calls.models import Call
 from yuantou.apps.decisions.models import DecisionList
 from yuantou.apps.meetings.models import Absence, AgendaItem, Meeting, Seat
-from yuantou.apps.proposals.facade import refuse_own_call
-from yuantou.apps.proposals.rules import own_keys
+from yuantou.apps.proposals.facade import own_keys, refuse_own_call
 from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.models import STANDING, Conflict
 from yuantou.apps.workflow.facade import roles_of, write_letter

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from yuantou.apps.calls.admin import ReadOnly
+from yuantou.apps.looking import ReadOnly
 from yuantou.apps.projects.models import Project
 
 

@@ -14,7 +14,7 @@ from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Gate, Instalment, Part, Project, Report
 from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import months_after, take
-from yuantou.apps.proposals.answers import as_typed, read_money
+from yuantou.apps.proposals.facade import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
 from yuantou.apps.workflow.facade import SYSTEM, continues, not_yours, only, stale, write_letter
 from yuantou.engines.workflow.project_plan import START

@@ -13,7 +13,7 @@ from yuantou.apps.projects.agreement import fix_calendar, lines_total
 from yuantou.apps.projects.calendar import renew_due
 from yuantou.apps.projects.models import Change, Project
 from yuantou.apps.projects.steps import months_after, take
-from yuantou.apps.proposals.answers import read_money
+from yuantou.apps.proposals.facade import read_money
 from yuantou.apps.registry.models import Affiliation, Person
 from yuantou.apps.workflow.facade import SYSTEM, facts_of, only
 from yuantou.engines.workflow.project_plan import Change as ChangePlan

@@ -8,8 +8,7 @@ from django.db.models import Q, QuerySet
 
 from yuantou.apps.accounts.facade import Grant, Named, User, agency
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
-from yuantou.apps.proposals.eligibility import count_as_ended
-from yuantou.apps.proposals.facade import Joined
+from yuantou.apps.proposals.facade import Joined, count_as_ended
 from yuantou.apps.workflow.facade import About, Source, guarded, plays, rows_as, visible
 
 

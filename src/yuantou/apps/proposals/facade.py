@@ -9,11 +9,22 @@ from django.db.models import Count
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.language import page_language
-from yuantou.apps.proposals.answers import Finding, as_typed, read_money
+from yuantou.apps.proposals.answers import Finding, as_typed, for_roles, read_money
+from yuantou.apps.proposals.domain import decline_early
+from yuantou.apps.proposals.eligibility import count_as_ended
 from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.hooks import add_obstacles, after_save
+from yuantou.apps.proposals.letters import says
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
-from yuantou.apps.proposals.rules import Joined, TakesPart, own_keys, refuse_own_call, takes_part, visible_proposals
+from yuantou.apps.proposals.rules import (
+    Joined,
+    TakesPart,
+    own_keys,
+    refuse_own_call,
+    takes_part,
+    visible_in_call,
+    visible_proposals,
+)
 from yuantou.apps.registry.models import Discipline, Person
 from yuantou.apps.workflow.facade import SYSTEM, change_state
 from yuantou.engines.workflow import Field, ProgrammeType
@@ -30,15 +41,22 @@ __all__ = [
     "accepted_count",
     "add_obstacles",
     "after_save",
+    "as_typed",
+    "count_as_ended",
     "counts_by_state",
     "counts_of_calls",
+    "decline_early",
+    "for_roles",
     "own_keys",
     "proposals_for_matching",
     "read_form",
+    "read_money",
     "refuse_own_call",
+    "says",
     "send_to_review",
     "solving_holders",
     "takes_part",
+    "visible_in_call",
     "visible_proposals",
 ]
 

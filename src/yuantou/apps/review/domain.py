@@ -10,8 +10,7 @@ from django.db.models import F, Q
 from yuantou.apps.accounts.facade import User, proofs_of
 from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.calls.models import Call
-from yuantou.apps.proposals.domain import decline_early
-from yuantou.apps.proposals.facade import refuse_own_call, send_to_review
+from yuantou.apps.proposals.facade import decline_early, refuse_own_call, send_to_review
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.hand import in_conflict, officer_only
 from yuantou.apps.review.models import (

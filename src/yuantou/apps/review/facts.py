@@ -2,8 +2,7 @@
 
 from yuantou.apps.calls.models import Call
 from yuantou.apps.links import link_to
-from yuantou.apps.proposals.facade import accepted_count
-from yuantou.apps.proposals.letters import says
+from yuantou.apps.proposals.facade import accepted_count, says
 from yuantou.apps.review.domain import missing_of
 from yuantou.apps.review.hand import in_conflict
 from yuantou.apps.review.models import Assignment

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuantou.apps.accounts.models import User
-from yuantou.apps.proposals.answers import for_roles
-from yuantou.apps.proposals.facade import read_form, visible_proposals
+from yuantou.apps.proposals.facade import for_roles, read_form, visible_proposals
 from yuantou.apps.review import domain
 from yuantou.apps.review.facade import comments_in_words
 from yuantou.apps.review.forms import RefuseForm

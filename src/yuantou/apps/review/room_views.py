@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST
 from yuantou.apps.calls.models import Call
 from yuantou.apps.language import page_language
 from yuantou.apps.paging import page_of
-from yuantou.apps.proposals.facade import own_keys, refuse_own_call
+from yuantou.apps.proposals.facade import own_keys, refuse_own_call, visible_in_call
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import visible_in_call
 from yuantou.apps.review import hand
 from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
 from yuantou.apps.review.effects import effect_of

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_POST
 
 from yuantou.apps.accounts.models import Role, User
 from yuantou.apps.calls.models import Call
-from yuantou.apps.jobs.views import message_of
 from yuantou.apps.paging import page_of
+from yuantou.apps.proposals.facade import own_keys, takes_part, visible_in_call
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.proposals.rules import own_keys, takes_part, visible_in_call
 from yuantou.apps.registry.models import Work
 from yuantou.apps.review import domain, hand, reasons, runs
 from yuantou.apps.review.desk import begun, officers_assignment, officers_call, officers_proposal, user_of
@@ -59,7 +58,7 @@ def room(request: HttpRequest, call_id: str) -> HttpResponse:
         "run": run,
         "done": done,
         "job": run.job if run else None,
-        "message": message_of(run.job) if run else "",
+        "message": run.job.message if run else "",
         "form": MatchForm.for_call(call),
         "wishes": MatchForm.wishes_of(done.parameters) if done else [],
         "page": page,

@@ -8,7 +8,7 @@ from django import template
 
 from yuantou.apps.language import page_language
 from yuantou.apps.projects.models import Part
-from yuantou.apps.proposals.answers import read_money
+from yuantou.apps.proposals.facade import read_money
 from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
