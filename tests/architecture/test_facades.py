@@ -1,4 +1,4 @@
-"""Another app is reached by its façade; reading the models of earlier apps is allowed, and the fields of their forms."""
+"""Another app is reached by its façade; reading earlier models is allowed, and the fields of their forms."""
 
 import ast
 from collections.abc import Iterator

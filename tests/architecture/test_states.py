@@ -123,3 +123,19 @@ def test_every_meaning_is_declared_and_asked_for() -> None:
     assert used <= declared
     words = set(re.findall(r"""["'](\w+)["']""", text)) | used
     assert declared <= words
+
+
+def test_no_module_names_a_letter() -> None:
+    """A step or an event sends letters, and the kind says which: code knows none by its name."""
+    letters = {
+        key
+        for path in (*PACKAGE.glob("programme_types/*.toml"), *PACKAGE.glob("registers/*.toml"))
+        for key in tomllib.loads(path.read_text("utf-8")).get("letter", {})
+    }
+    assert len(letters) > 20
+    found = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"write_letter", "queue_letter"}:
+                found += [f"{path.relative_to(PACKAGE)}:{node.lineno}" for one in node.args if _strings(one) & letters]
+    assert found == []

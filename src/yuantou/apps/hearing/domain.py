@@ -12,7 +12,7 @@ from yuantou.apps.hearing.models import Debate, Response, Statement
 from yuantou.apps.hearing.rules import seat_of
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.review.facade import at_each_phase, phase_is_done
-from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, announce, change_state, roles_of, stale
 from yuantou.engines.workflow import PhaseKind, ReviewPhase
 from yuantou.kernel.errors import NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -38,7 +38,7 @@ def _ask(proposal: Proposal, phase: ReviewPhase, now: datetime) -> None:
     if new:
         data = {"proposal": proposal.pk, "phase": phase.id, "due": due.isoformat()}
         append(at=now, actor=SYSTEM, act="response.ask", kind="response", key=response.pk, data=data)
-        write_letter("response_asked", response, now=now, once=response.pk)
+        announce("asked", response, now=now, once=response.pk)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from yuantou.apps.hearing.models import Debate, Response
 from yuantou.apps.links import link_to
-from yuantou.apps.workflow.facade import Case, Lacking, corresponds, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, announces, corresponds, provides, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -11,7 +11,7 @@ LONGEST_RESPONSE = 6000
 
 takes("response", "give", "waive", "lapse")
 takes("debate", "close")
-sends("call", "response", "response_asked")
+announces("response", "asked")
 
 
 def _says(response: Response, language: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from yuantou.apps.integrity.signs import signals_of, signals_of_files, similar_t
 from yuantou.apps.integrity.texts import current_index, document_of, document_of_version, key_of, submitted
 from yuantou.apps.links import link_to
 from yuantou.apps.proposals.models import Proposal, ProposalVersion
-from yuantou.apps.workflow.facade import SYSTEM, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, announce
 from yuantou.engines.reuse import Document, share_by_section
 from yuantou.engines.reuse import Finding as Found
 from yuantou.engines.reuse.index import METHOD
@@ -84,7 +84,7 @@ def _keep(made: Check, rows: list[Finding], now: datetime) -> Check:
     append(at=now, actor=SYSTEM, act="integrity.check", kind="proposal", key=proposal.pk, data=data)
     if rows:
         said = {"link": link_to("integrity:mine")}
-        write_letter("finding_new", rows[0], now=now, once="new", says=said)
+        announce("found", rows[0], now=now, once="new", says=said)
     return made
 
 

@@ -13,11 +13,11 @@ from yuantou.apps.workflow.facade import (
     SYSTEM,
     Case,
     Lacking,
+    announces,
     corresponds,
     knows,
     posts,
     provides,
-    sends,
     takes,
 )
 from yuantou.kernel.local_text import LocalText
@@ -25,8 +25,8 @@ from yuantou.kernel.local_text import LocalText
 takes("finding", "answer", "lapse", "explain", "open_case")
 takes("case", "accept", "notify", "reply", "lapse", "conclude", "plead", "waive", "sanction", "clear", "appeal")
 takes("case", "enforce", "close", "uphold", "overturn", others=True)
-sends("integrity", "finding", "finding_new")
-sends("integrity", "case", "case_received")
+announces("finding", "found")
+announces("case", "reported")
 knows("role", "integrity", "signatory", "committee", "author", "respondent", "reporter")
 
 posts("finding", "text")

@@ -11,7 +11,7 @@ from yuantou.apps.integrity.models import Case, CaseSeries, Finding, Misconduct,
 from yuantou.apps.integrity.rules import CLOCKS, after_working_days
 from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.registry.models import Organisation
-from yuantou.apps.workflow.facade import write_letter
+from yuantou.apps.workflow.facade import announce
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -61,7 +61,7 @@ def report(
     )
     _begin(case, "report", text, None, REPORTER, now)
     if user is not None:
-        write_letter("case_received", case, now=now, once="received", to=recipients_of(user))
+        announce("reported", case, now=now, once="received", to=recipients_of(user))
     return case, code
 
 

@@ -48,8 +48,9 @@ class Job(models.Model):
     @property
     def message(self) -> str:
         """What a finished job says, in the language of the page."""
-        said = LocalText(self.message_zh, self.message_en)
-        return said.in_language(page_language()) if said.zh or said.en else ""
+        if not (self.message_zh or self.message_en):
+            return ""
+        return LocalText(self.message_zh, self.message_en).in_language(page_language())
 
     @property
     def is_over(self) -> bool:

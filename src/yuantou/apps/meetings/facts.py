@@ -2,13 +2,13 @@
 
 from yuantou.apps.links import link_to
 from yuantou.apps.meetings.models import AgendaItem, Meeting
-from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, announces, corresponds, knows, provides, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
 takes("meeting", "open", "close")
 takes("agenda_item", "take", "close")
-sends("call", "meeting", "panel_invitation")
+announces("meeting", "seated")
 knows("role", "panel")
 
 

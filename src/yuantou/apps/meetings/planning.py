@@ -14,7 +14,7 @@ from yuantou.apps.meetings.models import Absence, AgendaItem, Meeting, Seat
 from yuantou.apps.proposals.facade import own_keys, refuse_own_call
 from yuantou.apps.registry.models import Affiliation
 from yuantou.apps.review.models import STANDING, Conflict
-from yuantou.apps.workflow.facade import roles_of, write_letter
+from yuantou.apps.workflow.facade import announce, roles_of
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -72,7 +72,7 @@ def seat_member(*, meeting: Meeting, email: str, user: User, now: datetime) -> S
     if made:
         _note("meeting.seat", meeting, user, now, {"member": member.actor})
         renew_absences(meeting)
-        write_letter("panel_invitation", meeting, now=now, once="seat", to=recipients_of(member))
+        announce("seated", meeting, now=now, once="seat", to=recipients_of(member))
     return seat
 
 

@@ -11,7 +11,7 @@ from yuantou.apps.audit.facade import append, keep_draft
 from yuantou.apps.outcomes.conflicts import conflicts_of
 from yuantou.apps.outcomes.domain import refused
 from yuantou.apps.outcomes.models import Assessment, LightCheck, Portfolio
-from yuantou.apps.workflow.facade import change_state, roles_of, stale, write_letter
+from yuantou.apps.workflow.facade import announce, change_state, roles_of, stale
 from yuantou.kernel.errors import InputError
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -59,7 +59,7 @@ def ask_assessor(*, portfolio: Portfolio, email: str, user: User, now: datetime)
             key=row.pk,
             data={"portfolio": portfolio.pk},
         )
-        write_letter("asked", portfolio, now=now, once=row.pk, to=recipients_of(found))
+        announce("assessor_asked", portfolio, now=now, once=row.pk, to=recipients_of(found))
     return row
 
 

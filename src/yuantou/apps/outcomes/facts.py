@@ -6,12 +6,12 @@ from yuantou.apps.outcomes.models import Assessment, Portfolio, Round
 from yuantou.apps.workflow.facade import (
     Case,
     Lacking,
+    announces,
     corresponds,
     counted_in,
     knows,
     posts,
     provides,
-    sends,
     takes,
 )
 from yuantou.engines.evaluation import reason_lacks
@@ -26,7 +26,7 @@ takes("round", "open", "assess", "conclude", others=True)
 takes("portfolio", "submit", "take_back", "settle", others=True)
 takes("assessment", "give", "decline", "recall")
 takes("light_check", "note")
-sends("evaluation", "portfolio", "asked")
+announces("portfolio", "assessor_asked")
 knows("role", "manager", "candidate", "assessor")
 
 posts("light_check", "text")

@@ -16,7 +16,7 @@ from yuantou.apps.projects.money import release_after
 from yuantou.apps.projects.steps import months_after, take
 from yuantou.apps.proposals.facade import as_typed, read_money
 from yuantou.apps.proposals.models import MemberState, Proposal
-from yuantou.apps.workflow.facade import SYSTEM, continues, not_yours, only, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, announce, continues, not_yours, only, stale
 from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
@@ -67,7 +67,7 @@ def begin_project(award: Decision, *, now: datetime) -> Project:
         rest -= share
         Instalment.objects.create(project=project, plan_id=one.id, position=position, amount=share)
     append(at=now, actor=SYSTEM, act="project.begin", kind="project", key=project.pk, data={"proposal": proposal.pk})
-    write_letter("agreement_due", project, now=now, once="begin")
+    announce("opened", project, now=now, once="begin")
     return project
 
 
@@ -174,7 +174,7 @@ def ask_partners(*, project: Project, user: User, now: datetime) -> int:
     waiting = project.parts.filter(member__isnull=False, agreed_at=None).select_related("member__person__user")
     for part in waiting:
         once, asked = f"{part.pk}.{part.seal}", recipients_of(part.member.person if part.member else None)
-        write_letter("part_consent", project, now=now, once=once, to=asked)
+        announce("partner_asked", project, now=now, once=once, to=asked)
     data = {"parts": [part.pk for part in waiting]}
     append(at=now, actor=user.actor, act="project.ask_partners", kind="project", key=project.pk, data=data)
     return len(waiting)

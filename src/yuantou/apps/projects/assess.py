@@ -16,7 +16,7 @@ from yuantou.apps.proposals.models import MemberState
 from yuantou.apps.registry.models import Organisation, Person
 from yuantou.apps.review.facade import expert_tables
 from yuantou.apps.review.models import Conflict, Expert
-from yuantou.apps.workflow.facade import means, only, write_letter
+from yuantou.apps.workflow.facade import announce, means, only
 from yuantou.engines.matching import ConflictConfig, find_conflicts
 from yuantou.kernel.errors import NotAllowedError, Problem
 from yuantou.kernel.hashing import content_hash
@@ -118,7 +118,7 @@ def _ask(project: Project, gate: Gate | None, expert: Expert, user: User, now: d
         data = {"project": project.pk, "gate": gate.pk if gate else ""}
         append(at=now, actor=user.actor, act="verdict.invite", kind="verdict", key=verdict.pk, data=data)
         once, asked, says = verdict.pk, recipients_of(expert.person), {"what": verdict.plan.name, "deadline": due}
-        write_letter("assessor_invitation", project, now=now, once=once, to=asked, says=says)
+        announce("assessor_asked", project, now=now, once=once, to=asked, says=says)
     return verdict
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from yuantou.apps.audit.facade import append
 from yuantou.apps.projects.duties import next_gate, reach_gate
 from yuantou.apps.projects.models import Gate, Project, Report
-from yuantou.apps.workflow.facade import SYSTEM, kind_of, summarises, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, announce, kind_of, summarises
 from yuantou.apps.workflow.models import ProgrammeTypeVersion
 from yuantou.kernel.errors import YuantouError
 
@@ -91,9 +91,9 @@ def _remind(project: Project, now: datetime) -> None:
         duty.save(update_fields=["reminded"])
         data = {"project": project.pk, "kind": kind}
         append(at=now, actor=SYSTEM, act=f"{kind_of(duty)}.remind", kind=kind_of(duty), key=duty.pk, data=data)
-        letter, once = f"duty_{kind}", f"{duty.pk}.{duty.due_at.isoformat()}"
+        event, once = "overdue" if kind == "late" else "due_soon", f"{duty.pk}.{duty.due_at.isoformat()}"
         says = {"what": duty.plan.name, "deadline": duty.due_at}
-        write_letter(letter, project, now=now, once=once, says=says)
+        announce(event, project, now=now, once=once, says=says)
 
 
 def _with_the_officer(duty: Report | Gate) -> bool:

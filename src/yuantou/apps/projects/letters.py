@@ -4,7 +4,7 @@ from typing import Any
 
 from yuantou.apps.links import link_to
 from yuantou.apps.projects.models import Change, Gate, Instalment, Project, Report, Verdict
-from yuantou.apps.workflow.facade import corresponds, sends
+from yuantou.apps.workflow.facade import announces, corresponds
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 from yuantou.kernel.money import Money
@@ -38,4 +38,4 @@ def _zone(record: Any) -> str:
 
 
 corresponds(Project, Report, Gate, Change, Instalment, Verdict, says=_says, words=WORDS, zone=_zone)
-sends("call", "project", "agreement_due", "part_consent", "duty_soon", "duty_late", "assessor_invitation")
+announces("project", "opened", "partner_asked", "due_soon", "overdue", "assessor_asked")

@@ -5,7 +5,7 @@ from yuantou.apps.proposals.answers import Finding
 from yuantou.apps.proposals.domain import incomplete_of, too_late, unconfirmed_of
 from yuantou.apps.proposals.letters import says
 from yuantou.apps.proposals.models import Proposal
-from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, announces, corresponds, knows, provides, takes
 from yuantou.kernel.errors import Problem
 from yuantou.kernel.local_text import LocalText
 
@@ -13,7 +13,7 @@ _MEND = LocalText("请在表单中补充。", "Please mend it in the form.")
 
 
 takes("proposal", "submit", "endorse", "return", "withdraw", "accept", "reject", "review", "leave_behind")
-sends("call", "proposal", "member_invitation", "statement_request")
+announces("proposal", "member_named", "statement_asked")
 corresponds(
     Proposal,
     says=says,

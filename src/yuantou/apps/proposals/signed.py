@@ -18,7 +18,7 @@ from yuantou.apps.proposals.holders import solving_holders
 from yuantou.apps.proposals.models import Proposal, Statement, StatementState
 from yuantou.apps.proposals.statements import seen_now, written_by_others
 from yuantou.apps.registry.facade import houses_of
-from yuantou.apps.workflow.facade import Recipient, only, roles_of, stale, write_letter
+from yuantou.apps.workflow.facade import Recipient, announce, only, roles_of, stale
 from yuantou.engines.workflow import Field, Holder
 from yuantou.kernel.errors import InputError, NotAllowedError
 from yuantou.kernel.hashing import content_hash
@@ -48,8 +48,8 @@ def ask_statement(*, proposal: Proposal, field: str, email: str, user: User, now
         made = Statement.objects.create(proposal=proposal, field=field, email=email, asked_at=now)
     data = {"statement": made.pk, "field": field}
     append(at=now, actor=user.actor, act="statement.ask", kind="proposal", key=proposal.pk, data=data)
-    write_letter(
-        "statement_request",
+    announce(
+        "statement_asked",
         proposal,
         now=now,
         once=f"{made.pk}:{seen_now(proposal, field)}",

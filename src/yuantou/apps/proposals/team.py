@@ -11,7 +11,7 @@ from yuantou.apps.files.facade import store
 from yuantou.apps.links import link_to
 from yuantou.apps.proposals.enclosures import PDF, safe_name, sniff, without_metadata
 from yuantou.apps.proposals.models import Attachment, Member, MemberState, Proposal
-from yuantou.apps.workflow.facade import Recipient, only, write_letter
+from yuantou.apps.workflow.facade import Recipient, announce, only
 from yuantou.connectors.pdf_files import unseen_text, written_anew
 from yuantou.engines.text.instructions import find_instructions
 from yuantou.kernel.errors import InputError, NotAllowedError
@@ -51,8 +51,8 @@ def invite_member(*, proposal: Proposal, email: str, role: str, user: User, now:
 
 
 def _write_to_member(member: Member, user: User, now: datetime) -> None:
-    write_letter(
-        "member_invitation",
+    announce(
+        "member_named",
         member.proposal,
         now=now,
         once="invitation",

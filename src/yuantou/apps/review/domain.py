@@ -25,7 +25,7 @@ from yuantou.apps.review.models import (
 )
 from yuantou.apps.review.phases import current_phase, entering, kept_apart, mix_gaps
 from yuantou.apps.review.summaries import rebuild, refresh
-from yuantou.apps.workflow.facade import SYSTEM, change_state, roles_of, stale, write_letter
+from yuantou.apps.workflow.facade import SYSTEM, announce, change_state, roles_of, stale
 from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.engines.workflow.model import NEXT_PHASE
 from yuantou.kernel.errors import NotAllowedError, Problem
@@ -119,7 +119,7 @@ def _remind(row: Assignment, actor: str, now: datetime, *, since: datetime) -> i
     open_still = Assignment.objects.filter(pk=row.pk, state__means=["asked", "working"])
     if not open_still.exclude(reminded_at__gt=since).update(reminded_at=now):
         return 0
-    write_letter("reminder", row, now=now, once=now.date().isoformat())
+    announce("reminded", row, now=now, once=now.date().isoformat())
     append(at=now, actor=actor, act="assignment.remind", kind="assignment", key=row.pk)
     return 1
 

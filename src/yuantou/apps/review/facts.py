@@ -7,7 +7,7 @@ from yuantou.apps.review.domain import missing_of
 from yuantou.apps.review.hand import in_conflict
 from yuantou.apps.review.models import Assignment
 from yuantou.apps.review.phases import current_phase, is_done, kept_apart, mix_gaps, still_open
-from yuantou.apps.workflow.facade import Case, Lacking, corresponds, knows, posts, provides, sends, takes
+from yuantou.apps.workflow.facade import Case, Lacking, announces, corresponds, knows, posts, provides, takes
 from yuantou.kernel.instants import print_instant
 from yuantou.kernel.local_text import LocalText
 
@@ -19,7 +19,7 @@ def _call(case: Case) -> Call:
 
 takes("call", "start_review", "next_phase", "finish_review", "reopen_review")
 takes("assignment", "invite", "accept", "refuse", "submit", "reopen", "cancel")
-sends("call", "assignment", "reminder")
+announces("assignment", "reminded")
 
 
 def _says(row: Assignment, language: str) -> dict[str, str]:

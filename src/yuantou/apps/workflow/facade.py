@@ -22,7 +22,7 @@ from yuantou.apps.workflow.domain import (
     summarises,
 )
 from yuantou.apps.workflow.facts import ANY, Case, acts_of, facts_of, posts, provides
-from yuantou.apps.workflow.letters import Recipient, corresponds, finds_addresses, send_letters, write_letter
+from yuantou.apps.workflow.letters import Recipient, announce, corresponds, finds_addresses, send_letters, write_letter
 from yuantou.apps.workflow.refusing import not_yours, only
 from yuantou.apps.workflow.registers import register_of
 from yuantou.apps.workflow.roles import (
@@ -38,7 +38,7 @@ from yuantou.apps.workflow.roles import (
     rows_as,
 )
 from yuantou.apps.workflow.states import StateField, Stateful, counted, kind_of, means, tagged
-from yuantou.apps.workflow.vocabulary import knows, sends, takes, vocabulary
+from yuantou.apps.workflow.vocabulary import announces, knows, takes, vocabulary
 from yuantou.engines.workflow import Lacking
 
 __all__ = [
@@ -57,6 +57,8 @@ __all__ = [
     "StateField",
     "Stateful",
     "acts_of",
+    "announce",
+    "announces",
     "banned_as_criterion",
     "change_state",
     "continuations",
@@ -86,7 +88,6 @@ __all__ = [
     "rows_as",
     "see",
     "send_letters",
-    "sends",
     "stale",
     "summarises",
     "tagged",

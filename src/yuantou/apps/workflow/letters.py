@@ -1,8 +1,8 @@
 """Letters: what a step or a named act writes, to whom, with which facts; they leave through the outbox, each once.
 
 An app says once how letters about its records are written (``corresponds``). ``change_state`` then sends the letter
-that the kind names for a step; an act that is no step (an invitation, the pass of a clock) sends its own by
-``write_letter``.
+that the kind names for a step; what is no step (a naming, the pass of a clock) is announced (``announce``), and the
+kind says which letters are sent on it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -117,6 +117,22 @@ def write_letter(
             cause=cause,
         )
     return letters
+
+
+def announce(
+    event: str,
+    record: Any,
+    *,
+    now: datetime,
+    once: str,
+    to: Iterable[Recipient] | None = None,
+    says: Mapping[str, Any] | None = None,
+) -> None:
+    """Send what the kind writes when something happens to a record that is no step: the letters that say ``on`` it."""
+    happened = f"{kind_of(record)}.{event}"
+    for key, letter in record.programme.letters.items():
+        if letter.on == happened:
+            write_letter(key, record, now=now, once=once, to=to, says=says)
 
 
 def _printed(value: Any, language: str, zone: str) -> str:

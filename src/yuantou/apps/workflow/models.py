@@ -60,13 +60,14 @@ def earlier_kind() -> str:
     folder = files("yuantou") / "programme_types"
     standard = tomllib.loads((folder / "_standard.toml").read_text("utf-8"))
     goes = "\n".join(f"{key} = {letter['to']}" for key, letter in standard["letter"].items())
+    events = "\n".join(f'{key} = "{letter["on"]}"' for key, letter in standard["letter"].items() if "on" in letter)
     means = "\n".join(
         f"{record}.{state['id']} = {state.get('is', [])}"
         for record, machine in standard["machine"].items()
         for state in machine["state"]
     )
     facts = (folder / "_facts.toml").read_text("utf-8")
-    return f"{facts}\n[letter_to]\n{goes}\n[state_is]\n{means}\n"
+    return f"{facts}\n[letter_to]\n{goes}\n[letter_on]\n{events}\n[state_is]\n{means}\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What code can answer, take and send: each app says so beside the code that does it, and kinds are judged by it.
 
-``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``sends`` (letters), ``knows``
+``provides`` and ``posts`` (facts), ``takes`` (transitions by name), ``announces`` (what sends letters), ``knows``
 (everything else). The spaces are those of ``engines.workflow.vocabulary``.
 """
 
@@ -30,11 +30,9 @@ def takes(record: str, *acts: str, others: bool = False) -> None:
         knows("acts", record)
 
 
-def sends(kind: str, record: str, *letters: str) -> None:
-    """Declare the letters about a record that code sends by name, in calls (``call``) or in a register, by its id."""
-    knows(f"letter:{kind}", *letters)
-    for letter in letters:
-        knows(f"sender:{letter}", record)
+def announces(record: str, *events: str) -> None:
+    """Declare what sends letters about a record beside its steps: a naming, the pass of a clock."""
+    knows(f"event:{record}", *events)
 
 
 def writes_to(record: str, model: type[Model]) -> None:

@@ -151,7 +151,7 @@ _ROLES, _STATES = Each(Ref("role")), Each(Ref("state"))
 _NAMED_ID: Final[Mapping[str, Type]] = {"id": Id(), "name": Words()}
 
 FACT: Final = Row({"message": Words(), "remedy": Words(), "when": Expression(), "given": Flag()}, ("message",))
-LETTER: Final = Row({"to": _ROLES, "subject": Words(), "body": Words()}, ("to", "subject", "body"))
+LETTER: Final = Row({"on": Ref("event"), "to": _ROLES, "subject": Words(), "body": Words()}, ("to", "subject", "body"))
 STATE: Final = Row(
     {**_NAMED_ID, "kind": One(("open", "waiting", "settled", "alarm")), "final": Flag(), "is": Each(Ref("meaning"))},
     ("id", "name", "kind"),

@@ -70,8 +70,9 @@ def load_programme_type(
     judge:
         Whether an unsound type is refused. What was published was judged by the rules of its day, and stays readable.
     earlier:
-        TOML text of what stood in code before types declared it: facts, where letters go (``[letter_to]``), what states
-        mean (``[state_is.RECORD]``). Given to a type of that day, which does not say. Its hash stays that of its text.
+        TOML text of what stood in code before types declared it: facts, where letters go and what sends them
+        (``[letter_to]``, ``[letter_on]``), what states mean (``[state_is.RECORD]``). Given to a type of that day,
+        which does not say. Its hash stays that of its own text.
     known:
         What code can answer; with it, a type that asks for more is unsound.
 
@@ -261,7 +262,11 @@ def _programme(t: Table, earlier: str) -> ProgrammeType:
         budget=_part("budget", lambda: _budget(t["budget"])),
         visibility=_part("visibility", lambda: _without(_each(t["visibility"], read_grant), t.get("conceal", []))),
         letters=_part(
-            "letter", lambda: {key: read_letter(letter, goes.get(key, ())) for key, letter in t["letter"].items()}
+            "letter",
+            lambda: {
+                key: read_letter(letter, goes.get(key, ()), lift.get("letter_on", {}).get(key, ""))
+                for key, letter in t["letter"].items()
+            },
         ),
         project=_part("project", lambda: read_project(t["project"], library, itemised=_itemised(t))),
         rules=_named("rule", t.get("rule", ()), lambda rule: _rule(_used(rule, library.get("rule", {})))),
@@ -342,9 +347,11 @@ def _field(t: Table) -> Field:
     )
 
 
-def read_letter(t: Table, to: Iterable[str] = ()) -> Letter:
-    """Read a letter; ``to`` is where it went before letters said so themselves."""
-    return Letter(tuple(t.get("to", to)), LocalText.from_mapping(t["subject"]), LocalText.from_mapping(t["body"]))
+def read_letter(t: Table, to: Iterable[str] = (), on: str = "") -> Letter:
+    """Read a letter; ``to`` and ``on`` are where it went and what sent it before letters said so themselves."""
+    return Letter(
+        tuple(t.get("to", to)), LocalText.from_mapping(t["subject"]), LocalText.from_mapping(t["body"]), t.get("on", on)
+    )
 
 
 def read_machine(

@@ -125,11 +125,15 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in both languages, and the roles it goes to (``named``: to whom the act names)."""
+    """A letter in both languages, and the roles it goes to (``named``: to whom the act names).
+
+    A step sends the letters it names; ``on`` is what sends one that hangs on no step, such as ``project.opened``.
+    """
 
     to: tuple[str, ...]
     subject: LocalText
     body: LocalText
+    on: str = ""
 
 
 NEXT_PHASE: Final = "next_phase"

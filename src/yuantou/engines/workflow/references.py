@@ -56,7 +56,7 @@ def shared_findings(
     if known is not None:
         yield from _acts(kind, known)
         yield from _meanings(kind, known)
-        yield from _letters(kind, name, known)
+        yield from _letters(kind, known)
         for role in sorted(set(kind.roles) - known.names("role") - set(held) - ALWAYS):
             yield _none("role", f"roles.{role}", role)
 
@@ -69,7 +69,8 @@ def _none(what: str, where: str, name: str, there: Collection[str] = ()) -> Find
         "field": ("字段", "field"),
         "meaning": ("由程序使用的状态含义", "meaning that code asks for"),
         "act": ("由程序执行的操作", "step that anything takes"),
-        "letter": ("由程序发出的通知", "letter that anything sends"),
+        "letter": ("会发出的通知：没有步骤或事件（on）使用它", "letter that any step or event (on) sends"),
+        "event": ("可触发通知的事件", "event that sends letters"),
         "recipient": ("可寄送的角色", "role that letters about it reach"),
         "placeholder": ("占位符", "placeholder"),
         "clause": ("条款", "clause"),
@@ -139,28 +140,41 @@ def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
         yield from (_lacks("meaning", f"machine.{record}", tag) for tag in sorted(asked - held))
 
 
-def _letters(kind: Kind, name: str, known: Vocabulary) -> Iterator[Finding]:
-    by_name = known.names(f"letter:{name}")
-    about: dict[str, set[str]] = {letter: set(known.names(f"sender:{letter}")) for letter in by_name}
-    for record, machine in kind.machines.items():
-        for transition in machine.transitions:
-            if transition.letter:
-                about.setdefault(transition.letter, set()).add(record)
-    yield from (_lacks("letter", f"letter.{one}", one) for one in sorted(by_name - set(kind.letters)))
+def _letters(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
+    yield from _events(kind, known)
     for letter, text in kind.letters.items():
-        if letter not in about:
-            yield _none("letter", f"letter.{letter}", letter)
+        about = _about(kind, letter)
+        if not about:
+            if not text.on:
+                yield _none("letter", f"letter.{letter}", letter)
             continue
-        reached = frozenset.intersection(*(known.names(f"to:{record}") for record in about[letter]))
+        reached = frozenset.intersection(*(known.names(f"to:{record}") for record in about))
         yield from (
             _none("recipient", f"letter.{letter}", role, reached) for role in sorted(set(text.to) - reached) if reached
         )
-        allowed = frozenset.intersection(*(known.names(f"says:{record}") for record in about[letter]))
+        allowed = frozenset.intersection(*(known.names(f"says:{record}") for record in about))
         sides = (text.subject.zh, text.subject.en, text.body.zh, text.body.en)
         # All that stands in braces, and a brace left alone: what is no plain placeholder would fail when it is sent.
         used = {word for side in sides for word in _braced(side)}
         for word in sorted(used - allowed):
             yield _none("placeholder", f"letter.{letter}", f"{{{word}}}", {f"{{{one}}}" for one in allowed})
+
+
+def _events(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
+    events = {f"{record}.{event}" for record in kind.machines for event in known.names(f"event:{record}")}
+    for letter, text in kind.letters.items():
+        if text.on and text.on not in events:
+            yield _none("event", f"letter.{letter}", text.on, events)
+
+
+def _about(kind: Kind, letter: str) -> set[str]:
+    """Return the records that a letter is about: those with a step that names it, and the one of its event."""
+    stepping = {
+        record
+        for record, machine in kind.machines.items()
+        if any(transition.letter == letter for transition in machine.transitions)
+    }
+    return stepping | ({kind.letters[letter].on.partition(".")[0]} & set(kind.machines))
 
 
 def _braced(text: str) -> set[str]:

@@ -11,10 +11,9 @@ Every word stands in a space, which names what it is and, after a colon, of whic
 ``is:R``          states and what they mean everywhere: ``state`` or ``state meaning``
 ``act:R``         transitions that code takes by name, and that a kind must have
 ``acts``          records whose transitions are taken by whatever name they have
-``letter:K``      letters that code sends by name in kinds of call (``K`` = ``call``) or in the register ``K``
+``event:R``       what sends letters about a record beside its steps
 ``says:R``        placeholders of the letters about a record
 ``to:R``          roles that letters about a record reach
-``sender:L``      the record that a letter sent by name is about
 ``role``          roles that somebody can hold
 ``form``          fields of the form that code reads by name
 ``clause``, ``decision rule``, ``currency``, ``pack``
