@@ -33,7 +33,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state__means="announced", opens_at__lte=now, closes_at__gt=now)
 
 
-class Call(Stateful, models.Model):
+class Call(Stateful):
     """A call: a programme type with a guide, a window, a budget and an agency."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

@@ -73,7 +73,7 @@ class RankedProposal(models.Model):
         return f"{self.position}. {self.proposal_id}"
 
 
-class DecisionList(Stateful, models.Model):
+class DecisionList(Stateful):
     """The decisions of a call as one list; the signature is bound to its hash."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

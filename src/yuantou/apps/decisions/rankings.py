@@ -89,11 +89,6 @@ def live_members(call: Call) -> dict[str, bytes]:
     return members | {LEFT_OUT: canonical_json(left_out)}
 
 
-def call_input(call: Call) -> CallInput:
-    """Return proposals, scores and budget of a call as they stand now."""
-    return read_frozen(live_members(call))
-
-
 def frozen_members_of(ranking: Ranking) -> dict[str, bytes]:
     """Return the frozen files of a ranking; of one made before files were frozen, the records as they stand."""
     return unpack(read(ranking.frozen_id)) if ranking.frozen_id else live_members(ranking.call)

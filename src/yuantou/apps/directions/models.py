@@ -31,7 +31,7 @@ class Mode(models.TextChoices):
     MARKET = "market", _("Application-driven basic research")
 
 
-class Question(Stateful, models.Model):
+class Question(Stateful):
     """A direction, or a key question within one."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -130,7 +130,7 @@ class Rival(models.Model):
         return LocalText(self.text_zh, self.text_en or self.text_zh)
 
 
-class Consultation(Stateful, models.Model):
+class Consultation(Stateful):
     """A round in which invited scientists vote and everybody signed in may comment."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

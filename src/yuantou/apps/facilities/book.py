@@ -36,11 +36,6 @@ def pack_of(kind: str) -> str:
     return str(_words()["class"].get(kind, {}).get("pack", "facility_open_sharing_2026"))
 
 
-def scheme_of(kind: str) -> str:
-    """Return the scheme that a class belongs to."""
-    return str(_words()["class"].get(kind, {}).get("scheme", ""))
-
-
 def packs() -> list[str]:
     """Return the packs of indicators that a report of a facility can be drawn up by."""
     folder = files("yuantou") / "indicators"

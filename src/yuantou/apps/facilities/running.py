@@ -13,7 +13,6 @@ from yuantou.apps.facilities.models import Booking, UsageEvent, YearPlan
 from yuantou.apps.facilities.planning import register_changed
 from yuantou.apps.workflow.facade import SYSTEM, only
 
-RATES: Final = ("full", "subsidised", "free")
 PARTS: Final = ("prepare", "measure", "post")
 
 

@@ -10,7 +10,7 @@ from yuantou.engines.workflow import ProgrammeType, ReviewPhase
 from yuantou.kernel.identifiers import new_id
 
 
-class Response(Stateful, models.Model):
+class Response(Stateful):
     """What an applicant answers to the comments of a phase; read by those who judge next."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -40,7 +40,7 @@ class Response(Stateful, models.Model):
         return self.proposal.call.programme
 
 
-class Debate(Stateful, models.Model):
+class Debate(Stateful):
     """A debate on one proposal: experts for and against, without a clock, closed with a summary."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

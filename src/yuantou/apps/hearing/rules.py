@@ -45,9 +45,3 @@ plays(Debate, [About("proposal", Proposal), Sides()])
 def seat_of(user: User, debate: Debate) -> Assignment | None:
     """Return the assignment with which a user speaks in a debate: accepted, in its phase, without a conflict."""
     return _seats(user, debate).filter(role__in=debate.stage.actors).first()
-
-
-def hears_debate(user: User, proposal: Proposal) -> bool:
-    """Tell whether a user takes part in the debate on a proposal."""
-    debate = proposal.debates.first()
-    return debate is not None and seat_of(user, debate) is not None

@@ -24,9 +24,6 @@ CLOCK_AFTER = {
 }
 """The clock that starts with a step."""
 
-SPOKEN = ("reply", "plead", "appeal")
-"""Steps of the respondent: what is written is the step."""
-
 
 @transaction.atomic
 def take_step(

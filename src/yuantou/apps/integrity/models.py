@@ -49,7 +49,7 @@ class Check(models.Model):
         return self.pk
 
 
-class Finding(Stateful, models.Model):
+class Finding(Stateful):
     """Passages that a submitted text shares with one earlier text. ``version`` guards against two acts at once."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -84,7 +84,7 @@ class Finding(Stateful, models.Model):
         return register_of("integrity")
 
 
-class Case(Stateful, models.Model):
+class Case(Stateful):
     """A case of possible misconduct. ``reporter`` is nobody's business but the integrity office's."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

@@ -19,6 +19,7 @@ from yuantou.apps.integrity.words import relation_names, signals_in_words
 from yuantou.apps.jobs.facade import start
 from yuantou.apps.jobs.models import Job
 from yuantou.apps.proposals.facade import visible_proposals
+from yuantou.apps.proposals.models import Proposal
 from yuantou.apps.workflow.facade import roles_of
 
 PER_PAGE = 50
@@ -96,7 +97,7 @@ def finding(request: HttpRequest, finding_id: str) -> HttpResponse:
 
 def _related(found: Finding) -> list[dict[str, Any]]:
     rows = {row["proposal"]: row["similarity"] for row in found.check_made.related}
-    known = found.proposal.__class__.objects.filter(pk__in=rows).for_lists()
+    known = Proposal.objects.filter(pk__in=rows).select_related("call", "applicant").defer("answers")
     return sorted(
         ({"proposal": one, "similarity": 100 * rows[one.pk]} for one in known), key=lambda r: -r["similarity"]
     )

@@ -12,7 +12,7 @@ from yuantou.engines.workflow import ProgrammeType
 from yuantou.kernel.identifiers import new_id
 
 
-class Meeting(Stateful, models.Model):
+class Meeting(Stateful):
     """A meeting of a panel over the draft list of a call."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -61,7 +61,7 @@ class Seat(models.Model):
         return f"{self.meeting_id}: {self.user}"
 
 
-class AgendaItem(Stateful, models.Model):
+class AgendaItem(Stateful):
     """A proposal to be discussed. The box holds ballots without names, sorted by their check codes."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")

@@ -11,7 +11,6 @@ from yuantou.engines.indicators import Figure, Indicator, Kind, Level, Observati
 from yuantou.kernel.local_text import LocalText
 
 COUNTED = {"proposal", "project"}
-WITHHELD = LocalText(f"少于 {FEWEST} 项，不予列出。", f"Fewer than {FEWEST}: withheld.")
 
 
 @dataclass(frozen=True, slots=True)

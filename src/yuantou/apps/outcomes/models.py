@@ -12,7 +12,7 @@ from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
 
 
-class Recorded(Stateful, models.Model):
+class Recorded(Stateful):
     """A record of the register of evaluation."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

@@ -21,10 +21,6 @@ from yuantou.engines.workflow.project_plan import START
 from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.local_text import LocalText
 
-SIGNING_DAYS = 30
-"""Days within which the agreement is to be written."""
-
-
 # --- the award ----------------------------------------------------------------------------------------------------
 
 

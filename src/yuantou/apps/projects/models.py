@@ -20,7 +20,7 @@ from yuantou.kernel.hashing import content_hash
 from yuantou.kernel.identifiers import new_id
 
 
-class Project(Stateful, models.Model):
+class Project(Stateful):
     """An award while it is carried out. ``plan`` is the agreement (任务书), ``tried`` the dossier of what was tried."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -80,7 +80,7 @@ class Project(Stateful, models.Model):
         return self.call.programme
 
 
-class Step(Stateful, models.Model):
+class Step(Stateful):
     """What belongs to a project and has a small life of its own; ``plan_id`` is its id in the programme type."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

@@ -14,15 +14,7 @@ from yuantou.kernel.identifiers import new_id
 from yuantou.kernel.local_text import LocalText
 
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Reads of proposals; ``visible_to`` is the twin of the visibility rules for lists, counts and search."""
-
-    def for_lists(self) -> "ProposalQuerySet":
-        """Everything a list row prints, in one query."""
-        return self.select_related("call", "applicant", "organisation", "discipline").defer("answers")
-
-
-class Proposal(Stateful, models.Model):
+class Proposal(Stateful):
     """A proposal. ``answers`` is the form as last saved; title, discipline and amount are copied out for lists."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
@@ -65,8 +57,6 @@ class Proposal(Stateful, models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     # Last, because SQLite reads a row from its start: lists then never walk through pages of text.
     answers = models.JSONField(default=dict)
-
-    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["number", "created_at"]

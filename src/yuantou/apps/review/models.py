@@ -97,7 +97,7 @@ class Decline(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
-class Assignment(Stateful, models.Model):
+class Assignment(Stateful):
     """An expert asked to review a proposal. Its random id is the pseudonym; it reveals neither order nor person."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

@@ -185,7 +185,8 @@ def _granting(model: type[models.Model]) -> Callable[[str, str], models.Q]:
     record, _readers = _fields[model]
     kind = _kinds[model]
     if isinstance(kind, str):
-        versions = [(row.pk, row.programme) for row in ProgrammeTypeVersion.objects.order_by("pk")]
+        rows = ProgrammeTypeVersion.objects.order_by("pk")
+        versions: list[tuple[int, ProgrammeType | Register]] = [(row.pk, row.programme) for row in rows]
     else:
         versions = [(0, kind())]
 

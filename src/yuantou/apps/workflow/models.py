@@ -79,7 +79,7 @@ class _Editing:
         return DRAFT
 
 
-class TypeDraft(Stateful, models.Model):
+class TypeDraft(Stateful):
     """A new version of a programme type while it is written; published with the approval of a second person."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)

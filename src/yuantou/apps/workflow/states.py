@@ -51,7 +51,7 @@ class StateField(models.CharField):
 
 
 @StateField.register_lookup
-class Means(In):  # type: ignore[type-arg]
+class Means(In):
     """Filters by meaning: ``filter(state__means="live")``, ``filter(call__state__means=["received", "reviewing"])``."""
 
     lookup_name = "means"
@@ -72,10 +72,14 @@ class Standing:
         return meaning in meanings_of(self._record).get(self._state, ())
 
 
-class Stateful:
+class Stateful(models.Model):
     """A record whose kind names its states and what they mean."""
 
     state: Any
+    version: Any
+
+    class Meta:
+        abstract = True
 
     @property
     def programme(self) -> Any:

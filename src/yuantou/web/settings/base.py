@@ -27,8 +27,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
-    "template_partials",
-    "django_filters",
     "django_tasks",
     "django_tasks_db",
     "yuantou.apps.accounts",  # before allauth: its templates take the place of theirs

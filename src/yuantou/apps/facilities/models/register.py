@@ -11,7 +11,7 @@ from yuantou.engines.workflow import Register
 from yuantou.kernel.identifiers import new_id
 
 
-class Kept(Stateful, models.Model):
+class Kept(Stateful):
     """A record with a life of its own under the workflow of facilities."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
