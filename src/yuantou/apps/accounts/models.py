@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Role(models.TextChoices):
-    """Standing roles; applicant, member and reviewer follow from the records themselves."""
+    """Standing roles that code names; the rules of a record may ask for others (``grantable``)."""
 
     OFFICER = "officer", _("Programme officer")
     SIGNATORY = "signatory", _("Signatory")
@@ -66,11 +66,20 @@ class Role(models.TextChoices):
     INTEGRITY = "integrity", _("Integrity office")
 
 
+ASKED_FOR: set[str] = set()
+"""Standing roles that rules ask for (``roles.Grant`` adds its own)."""
+
+
+def grantable() -> list[tuple[str, str]]:
+    """Return the standing roles that the rules of some record ask for, with their names."""
+    return [(role, str(Role(role).label) if role in Role.values else role) for role in sorted(ASKED_FOR)]
+
+
 class RoleGrant(models.Model):
     """A standing role of an account, for an organisation (agency or institution)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(_("role"), max_length=20, choices=Role)
+    role = models.CharField(_("role"), max_length=20, choices=grantable)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

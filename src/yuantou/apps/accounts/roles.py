@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from yuantou.apps.accounts.models import User
+from yuantou.apps.accounts.models import ASKED_FOR, User
 from yuantou.apps.accounts.rules import granted_in, has_role
 from yuantou.apps.workflow.facade import NOBODY, NONE, Source, follow
 
@@ -95,6 +95,7 @@ class Grant(Source):
 
     def __init__(self, name: str, path: str, *grants: str) -> None:
         self.names, self._path, self._grants = (str(name),), path, grants or (str(name),)
+        ASKED_FOR.update(map(str, self._grants))
 
     def held(self, user: Any, record: Any) -> set[str]:
         """Whether the account has one of the grants."""

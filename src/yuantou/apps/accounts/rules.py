@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from yuantou.apps.accounts.models import Role, RoleGrant, User
 
-JUDGING = (Role.OFFICER, Role.SIGNATORY, Role.INTEGRITY)
-"""Roles that read reviews or cases: nobody has them through another person's account."""
+LENT = (Role.INSTITUTION,)
+"""Roles that somebody has who looks through another person's account; all others read what was judged."""
 
 
 def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:
@@ -16,7 +16,7 @@ def has_role(user: User, role: Role | str, organisation_id: str | None) -> bool:
 def organisations_of(user: User, role: Role | str) -> "QuerySet[RoleGrant, str]":
     """Return the organisations for which an account holds a role, as a subquery of ids."""
     grants = RoleGrant.objects.filter(user=user, role=str(role)).values_list("organisation", flat=True)
-    return grants.none() if user.seen_by and role in JUDGING else grants
+    return grants.none() if user.seen_by and role not in LENT else grants
 
 
 def granted_in(user: User, role: Role | str) -> list[str]:
@@ -27,7 +27,7 @@ def granted_in(user: User, role: Role | str) -> list[str]:
 def _grants(user: User) -> set[tuple[str, str]]:
     cached: set[tuple[str, str]] | None = getattr(user, "_grants", None)
     if cached is None:
-        held = user.grants.exclude(role__in=JUDGING) if user.seen_by else user.grants
+        held = user.grants.filter(role__in=LENT) if user.seen_by else user.grants
         cached = {(role, organisation) for role, organisation in held.values_list("role", "organisation")}
         user._grants = cached  # type: ignore[attr-defined]
     return cached

@@ -65,4 +65,5 @@ guarded(
         "votes": lambda c: list(c.votes.all()),
     },
     kind=_register,
+    judging={"comments"},
 )

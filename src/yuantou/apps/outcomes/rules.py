@@ -116,4 +116,5 @@ guarded(
     },
     narrowed={"works": _without_venues},
     kind=_register,
+    judging={"assessors"},
 )

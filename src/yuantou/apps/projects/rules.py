@@ -113,4 +113,5 @@ guarded(
         "reports": _drafts_kept_back,
     },
     kind="call__programme_type",
+    judging={"opinions", "assessors"},
 )

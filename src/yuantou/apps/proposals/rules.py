@@ -188,4 +188,5 @@ guarded(
     },
     narrowed={"answers": lambda answers, p, roles: for_roles(p.programme, answers, roles)},
     kind="call__programme_type",
+    judging={"assignments", "comments", "conflicts", "ranking", "reviews"},
 )

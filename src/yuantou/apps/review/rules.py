@@ -121,4 +121,5 @@ guarded(
         "reviewer": lambda r: r.assignment.expert.person,
     },
     kind="assignment__call__programme_type",
+    judging={"scores", "comments", "confidential", "reviewer"},
 )

@@ -5,7 +5,7 @@ how each is read (``guarded``). One record is then read through ``see``, and lis
 ``visible``, by the same rules.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, reduce
 from operator import or_
 from typing import Any, Final
@@ -22,12 +22,6 @@ Kind = str | Callable[[], Register]
 Reader = Callable[[Any], Any]
 Narrower = Callable[[Any, Any, frozenset[str]], Any]
 
-JUDGEMENTS = frozenset(
-    {"assignments", "comments", "conflicts", "ranking", "reviews", "scores", "confidential", "reviewer"}
-    | {"opinions", "assessors"}
-)
-"""Fields that nobody reads through another person's account."""
-
 FEWEST: Final = 5
 """Statistics over fewer than this many people or proposals are withheld: they would tell who is who."""
 
@@ -43,6 +37,7 @@ def enough(people: int) -> bool:
 
 _fields: dict[type[models.Model], tuple[str, Mapping[str, Reader]]] = {}
 _kinds: dict[type[models.Model], Kind] = {}
+_judging: dict[type[models.Model], frozenset[str]] = {}
 _narrowers: dict[type[models.Model], Mapping[str, Narrower]] = {}
 
 
@@ -52,6 +47,7 @@ def guarded(
     fields: Mapping[str, Reader],
     *,
     kind: Kind,
+    judging: Collection[str] = (),
     narrowed: Mapping[str, Narrower] | None = None,
 ) -> None:
     """Declare the guarded fields of a model: the record name used by visibility rules, and how each field is read.
@@ -60,11 +56,14 @@ def guarded(
     ----------
     kind:
         What says who sees them: the path to the version of its programme type, or the register of the model.
+    judging:
+        Fields that nobody reads through another person's account: what was judged, and by whom.
     narrowed:
         Fields of which some roles see only a part: ``(value, record, roles) -> part``.
     """
     _fields[model] = (record, fields)
     _kinds[model] = kind
+    _judging[model] = frozenset(judging)
     _narrowers[model] = narrowed or {}
 
 
@@ -128,7 +127,7 @@ def see(user: Any, record: Any, *, state: str | None = None) -> Seen:
         record.programme, kind, state=record.state if state is None else state, roles=roles, fields=set(readers)
     )
     if getattr(user, "seen_by", None):
-        granted -= JUDGEMENTS
+        granted -= _judging[type(record)]
     if not granted:
         raise NotAllowedError(
             LocalText("未找到，或您无权查看。", "Not found, or not visible to you."),
@@ -147,7 +146,7 @@ def visible(model: type[M], user: Any, field: str) -> "models.QuerySet[M]":
     """Return the records of which somebody may see a field: what ``see`` says of one, for lists and counts."""
     granted = _granting(model)
     found = granted("public", field)
-    if _is_known(user) and not (getattr(user, "seen_by", None) and field in JUDGEMENTS):
+    if _is_known(user) and not (getattr(user, "seen_by", None) and field in _judging[model]):
         for earlier, roles in by_rank(model, user):
             shown = (where & granted(role, field) for role, where in roles.items() if role != NOBODY)
             found |= reduce(or_, shown, NONE) & ~earlier
