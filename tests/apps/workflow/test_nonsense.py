@@ -33,12 +33,14 @@ class Turn:
     path: tuple[str | int, ...]
     of_key: bool
     shape: Any
+    own: bool = False
+    """A letter that is sent on an event: no step names it, so its name is the file's own."""
 
     @property
     def may_stand(self) -> bool:
         """Free text, and the name that a file gives to something of its own, may be any text."""
         if self.of_key:
-            return len(self.path) == 3 and self.path[0] == "library"  # what the library offers has names of its own
+            return self.own or (len(self.path) == 3 and self.path[0] == "library")  # the library has names of its own
         return isinstance(self.shape, Words | Id)
 
 
@@ -49,7 +51,7 @@ def turns(value: Any, shape: Any, path: tuple[str | int, ...] = ()) -> Iterator[
     if isinstance(shape, Row | Named):
         for key, part in value.items():
             inner = shape.keys[key] if isinstance(shape, Row) else shape.of
-            yield Turn((*path, key), True, inner)
+            yield Turn((*path, key), True, inner, path == ("letter",) and "on" in part)
             yield from turns(part, inner, (*path, key))
     elif isinstance(shape, Each):
         for place, part in enumerate(value):

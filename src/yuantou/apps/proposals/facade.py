@@ -1,4 +1,4 @@
-"""What other apps may use of proposals: frozen data out, never models of theirs in."""
+"""What other apps may use of proposals."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
