@@ -121,7 +121,7 @@ FAULTS: Final = (
     # --- apps ---------------------------------------------------------------------------------------------------------
     Fault(
         f"{APPS}/workflow/access.py",
-        'if getattr(user, "seen_by", None):\n        granted -= JUDGEMENTS',
+        'if getattr(user, "seen_by", None):\n        granted -= _judging[type(record)]',
         'if getattr(user, "seen_by", None):\n        granted -= frozenset()',
         "an operator reads reviews and rankings through another person's account",
     ),
@@ -193,14 +193,14 @@ FAULTS: Final = (
     ),
     Fault(
         f"{APPS}/directions/domain.py",
-        'if consultation.state != "open" or "scientist" not in roles_of(user, consultation):',
-        'if consultation.state != "open":',
+        'if not consultation.is_now.collecting or "scientist" not in roles_of(user, consultation):',
+        "if not consultation.is_now.collecting:",
         "anybody with an account votes in a consultation",
     ),
     Fault(
         f"{APPS}/outcomes/facts.py",
-        'return "asked" not in states and states.count("given") >= judges',
-        'return "asked" not in states',
+        "return not any(row.is_now.asked for row in rows) and sum(row.is_now.given for row in rows) >= judges",
+        "return not any(row.is_now.asked for row in rows)",
         "a round is concluded although too few assessments were given",
     ),
     Fault(
