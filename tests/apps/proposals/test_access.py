@@ -3,12 +3,12 @@
 import pytest
 
 from tests.apps.conftest import World
-from yuantou.apps.accounts.models import RoleGrant
+from yuantou.apps.accounts.models import RoleGrant, User
 from yuantou.apps.audit.facade import append
 from yuantou.apps.proposals import domain, team
 from yuantou.apps.proposals.models import Member, MemberState, Proposal
 from yuantou.apps.proposals.rules import visible_proposals
-from yuantou.apps.workflow.facade import see
+from yuantou.apps.workflow.facade import see, visible_as
 from yuantou.kernel.errors import NotAllowedError
 
 PAGES = ("", "edit/", "missing/", "submit/", "receipt/", "withdraw/", "pdf/")
@@ -147,3 +147,18 @@ def test_operators_see_that_a_proposal_exists_but_not_what_it_says(world: World,
         assert "秘密" not in text
         assert "拓扑超导" not in text
     assert operator.get(f"/proposals/{proposal.pk}/").status_code == 404
+
+
+def test_desks_keep_the_ranks_of_roles_apart_and_hold_back_what_was_judged(world: World) -> None:
+    """What is one's own is left out of a desk, and is all there is in one's own list, whichever is asked first."""
+    RoleGrant.objects.create(user=world.applicant, role="officer", organisation=world.agency)
+    proposal = world.proposal(state="in_review")
+    for first, second in (("officer", "applicant"), ("applicant", "officer")):
+        user = User.objects.get(pk=world.applicant.pk)
+        found = {role: list(visible_as(Proposal, user, role)) for role in (first, second)}
+        assert found == {"officer": [], "applicant": [proposal]}
+    Proposal.objects.update(state="awarded")
+    looked_through = User.objects.get(pk=world.applicant.pk)
+    assert list(visible_as(Proposal, looked_through, "applicant", "comments")) == [proposal]
+    looked_through.seen_by = world.stranger
+    assert not visible_as(Proposal, looked_through, "applicant", "comments").exists()

@@ -158,21 +158,24 @@ def visible_as(model: type[M], user: Any, role: str, field: str = "number") -> "
 
     Those are named one by one, for they are few, and a join would cost every list.
     """
+    if getattr(user, "seen_by", None) and field in _judging[model]:
+        return model._default_manager.none()
     granted = _granting(model)
-    for earlier, roles in by_rank(model, user, role):
+    for place, (earlier, roles) in enumerate(by_rank(model, user, role)):
         if role in roles:
             rows = model._default_manager.filter(roles[role] & granted(role, field))
-            own = _own_keys(model, user, earlier)
+            own = _own_keys(model, place, user, earlier)
             return rows.exclude(pk__in=own) if own else rows
     return model._default_manager.none()
 
 
-def _own_keys(model: type[models.Model], user: Any, own: models.Q) -> list[Any]:
-    """Return the keys of what an account takes part in, read once per request like its grants."""
-    known: dict[type[models.Model], list[Any]] = user.__dict__.setdefault("_own_keys", {})
-    if model not in known:
-        known[model] = [] if own == NONE else list(model._default_manager.filter(own).values_list("pk", flat=True))
-    return known[model]
+def _own_keys(model: type[models.Model], place: int, user: Any, own: models.Q) -> list[Any]:
+    """Return the keys of what an account has in the ranks before a place, read once per request like its grants."""
+    known: dict[tuple[type[models.Model], int], list[Any]] = user.__dict__.setdefault("_own_keys", {})
+    if (model, place) not in known:
+        rows = model._default_manager.filter(own).values_list("pk", flat=True)
+        known[model, place] = [] if own == NONE else list(rows)
+    return known[model, place]
 
 
 def _granting(model: type[models.Model]) -> Callable[[str, str], models.Q]:

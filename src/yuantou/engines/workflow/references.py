@@ -137,7 +137,10 @@ def _meanings(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
                 remedy = (f"请写 is = [{means}]，或换一个名称。", f"Say is = [{means}], or give it another id.")
                 yield "other_meaning", where, message, remedy
         held = frozenset[str]().union(*(state.tags for state in machine.states))
-        yield from (_lacks("meaning", f"machine.{record}", tag) for tag in sorted(asked - held))
+        for tag in sorted(asked - held):
+            message = (f"没有任何状态具有程序所问的含义“{tag}”。", f"No state means “{tag}”, which code asks for.")
+            remedy = (f'请在某个状态写 is = ["{tag}"]。', f'Say is = ["{tag}"] with the state that it is.')
+            yield "lacks_meaning", f"machine.{record}", message, remedy
 
 
 def _letters(kind: Kind, known: Vocabulary) -> Iterator[Finding]:
